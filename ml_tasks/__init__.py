@@ -1,0 +1,1 @@
+"""Benchmark tasks: data in, performance out. Nothing here knows of people or money."""

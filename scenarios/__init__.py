@@ -1,0 +1,1 @@
+"""Files in, tables out: scenario files, runs, reports and the command line."""

@@ -1,0 +1,1 @@
+"""Who is worth what, who is paid what, and how much leverage that is."""
