@@ -1,3 +1,103 @@
-"""datacoalition: simulate how the public can govern AI through its data."""
+"""datacoalition: simulate how the public can govern AI through its data.
+
+>>> import datacoalition as dc
+>>> result = dc.run(dc.load("quickstart"), rounds=2)     # doctest: +SKIP
+>>> result.leverage                                      # doctest: +SKIP
+
+Names are imported when they are first used, so that a small job does not load torch or Mesa.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .agents.model import CoalitionModel
+    from .agents.settings import World
+    from .coalitions.charter import Charter
+    from .coalitions.levers import LEVERS
+    from .coalitions.margins import margin
+    from .coalitions.position import Position
+    from .coalitions.rules import RULES
+    from .ml_tasks.holdings import Holdings
+    from .ml_tasks.retrainer import Retrainer
+    from .ml_tasks.settings import InputError
+    from .ml_tasks.store import ScoreStore
+    from .ml_tasks.tasks import TASKS
+    from .scenarios.files import library, load
+    from .scenarios.run import Result, run
+    from .scenarios.schema import Scenario
+    from .valuation.dividends import DIVIDENDS
+    from .valuation.inequality import gini, hoover, lorenz, top_share
+    from .valuation.leverage import dlp_contribution, dlp_strike, dlp_transfer
+    from .valuation.methods import METHODS, values
+    from .valuation.values import Values
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "agents.model": ("CoalitionModel",),
+    "agents.settings": ("World",),
+    "coalitions.charter": ("Charter",),
+    "coalitions.levers": ("LEVERS",),
+    "coalitions.margins": ("margin",),
+    "coalitions.position": ("Position",),
+    "coalitions.rules": ("RULES",),
+    "ml_tasks.holdings": ("Holdings",),
+    "ml_tasks.retrainer": ("Retrainer",),
+    "ml_tasks.settings": ("InputError",),
+    "ml_tasks.store": ("ScoreStore",),
+    "ml_tasks.tasks": ("TASKS",),
+    "scenarios.files": ("library", "load"),
+    "scenarios.run": ("Result", "run"),
+    "scenarios.schema": ("Scenario",),
+    "valuation.dividends": ("DIVIDENDS",),
+    "valuation.inequality": ("gini", "hoover", "lorenz", "top_share"),
+    "valuation.leverage": ("dlp_contribution", "dlp_strike", "dlp_transfer"),
+    "valuation.methods": ("METHODS", "values"),
+    "valuation.values": ("Values",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "DIVIDENDS",
+    "LEVERS",
+    "METHODS",
+    "RULES",
+    "TASKS",
+    "Charter",
+    "CoalitionModel",
+    "Holdings",
+    "InputError",
+    "Position",
+    "Result",
+    "Retrainer",
+    "Scenario",
+    "ScoreStore",
+    "Values",
+    "World",
+    "__version__",
+    "dlp_contribution",
+    "dlp_strike",
+    "dlp_transfer",
+    "gini",
+    "hoover",
+    "library",
+    "load",
+    "lorenz",
+    "margin",
+    "run",
+    "top_share",
+    "values",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,78 @@
+"""A data coalition: its members, its copies of data at rivals, and what it does in a round."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.levers import Lever, Nothing
+from ..coalitions.rules import Outcome
+from .responses import Threat
+from .settings import CoalitionSettings
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Campaign:
+    """What a coalition did in one round, filled in as the round goes on."""
+
+    ballot: tuple[Lever, ...]
+    outcome: Outcome | None = None
+    """None where nobody could vote."""
+    margin: int | None = None
+    turnout: float = float("nan")
+    """Share of members who voted."""
+    compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    """Members who do what was decided; the others are free riders."""
+    threat: Threat | None = None
+    payment: float = 0.0
+    pulled: Lever = field(default_factory=Nothing)
+    service_lost: float = 0.0
+    """Mean quality of service that members would lose by the proposal."""
+
+    @property
+    def proposal(self) -> Lever:
+        """What the members voted for; the status quo if nothing else won."""
+        return self.ballot[self.outcome.winner] if self.outcome else self.ballot[0]
+
+    @property
+    def passed(self) -> bool:
+        return not isinstance(self.proposal, Nothing)
+
+
+class Coalition(mesa.Agent):  # type: ignore[misc]
+    """An organisation with a purpose and a charter."""
+
+    model: "CoalitionModel"
+
+    def __init__(self, model: "CoalitionModel", settings: CoalitionSettings, index: int) -> None:
+        super().__init__(model)
+        self.settings, self.name, self.charter, self.index = settings, settings.name, settings.charter, index
+        self.copies: dict[str, Mask] = {}
+        """Contributors whose data each product has from this coalition."""
+        self.campaign = Campaign(self.charter.ballot)
+        self.pot = 0.0
+        """Paid to the coalition this round, in money."""
+        self.last_pot = 0.0
+        """Of the round before: what people expect of the next."""
+
+    @property
+    def members(self) -> NDArray[np.intp]:
+        """Indices of its members among the users."""
+        return self.model.population.members(self.index)
+
+    @property
+    def target(self) -> str:
+        """The firm it acts against this round, or would by the first option of its charter."""
+        named = (self.campaign.proposal, *self.charter.ballot)
+        return next((option.target for option in named if option.target), self.model.firms[0].name)
+
+    def begin_round(self) -> None:
+        self.last_pot, self.pot = self.pot, 0.0
+        self.campaign = Campaign(self.charter.ballot)

@@ -1,0 +1,23 @@
+"""Fit: whether a world's settings go with the data of its task. Checked before anything is run."""
+
+from ..ml_tasks.settings import InputError
+from ..ml_tasks.task import Task
+from .settings import World
+
+
+def check_fit(world: World, task: Task) -> None:
+    """Raise InputError for too few users, or for a way to poison data that the task does not know."""
+    count = world.users.count
+    if count is not None and count < len(task.contributors):
+        raise InputError(
+            "users.count", count, f"at least {len(task.contributors)}, since each contributor of the data is a user"
+        )
+    for i, coalition in enumerate(world.coalitions):
+        for j, option in enumerate(coalition.charter.options):
+            style = getattr(option, "style", None)
+            if style is not None and style not in task.recipes:
+                raise InputError(
+                    f"coalitions.{i}.charter.options.{j}.style",
+                    repr(style),
+                    f"a way to poison the data of {task.label}: {sorted(task.recipes) or 'there is none'}",
+                )

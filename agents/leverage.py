@@ -1,0 +1,99 @@
+"""Leverage: Data Leverage Power in a round, per firm, rival and coalition, in every metric and both views."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.position import Market
+from ..ml_tasks.scores import RECORD_SETS, RecordSet
+from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Leverage:
+    """One row of the tracker. Scores are those of the round as it happened."""
+
+    target: str
+    rival: str
+    coalition: str
+    metric: str
+    view: RecordSet
+    scale: Scale
+    target_score: float
+    rival_score: float
+    published: Published
+    effect: CampaignEffect
+    note: str
+    """Why a figure is nan; empty if none is."""
+
+
+def measure(model: "CoalitionModel") -> list[Leverage]:
+    """Measure every coalition's campaign against each rival of its target; without coalitions, the firms alone."""
+    rows = []
+    actors: list[Coalition | None] = list(model.coalitions) or [None]
+    for coalition in actors:
+        target = coalition.target if coalition else model.firms[0].name
+        without = model.market_without(coalition) if coalition else model.market
+        rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
+        for rival in rivals:
+            for metric in model.task.yardstick.metrics:
+                for view in RECORD_SETS:
+                    rows.append(_row(model, coalition, target, rival, metric, view, without))
+    return rows
+
+
+def _row(
+    model: "CoalitionModel", coalition: "Coalition | None", target: str, rival: str, metric: str,
+    view: RecordSet, without: Market,
+) -> Leverage:  # fmt: skip
+    scale = model.experience.scale(view, metric)
+    large = _scores(model, model.market, target, metric, view)
+    small = _scores(model, model.market, rival, metric, view) if rival else np.full_like(large, np.nan)
+    effect = campaign_effect(
+        scale,
+        (large, _scores(model, without, target, metric, view)),
+        (small, _scores(model, without, rival, metric, view)) if rival else None,
+    )
+    return Leverage(
+        target=target,
+        rival=rival,
+        coalition=coalition.name if coalition else "",
+        metric=metric,
+        view=view,
+        scale=scale,
+        target_score=float(large.mean()),
+        rival_score=float(small.mean()),
+        published=published(scale, large, small),
+        effect=effect,
+        note=_note(scale, large, small, rival),
+    )
+
+
+def _scores(model: "CoalitionModel", market: Market, product: str, metric: str, view: RecordSet) -> Floats:
+    """Scores under each seed. The company view is that of the people whose data the firm has."""
+    position = market[product]
+    audience = position.holdings.present if view == "company" else None
+    return model.retrainer.scores(position.deployed).view(view, audience, metric=metric).per_seed
+
+
+def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:
+    reasons = []
+    if np.isnan(scale.gap):
+        reasons.append("no test record in this view")
+    elif scale.gap == 0:
+        reasons.append("the full-data model is no better than the baseline")
+    if np.isnan(large).any():
+        reasons.append("the target has no contributor with a test record")
+    if not rival:
+        reasons.append("there is no rival")
+    elif np.isnan(small).any():
+        reasons.append("the rival has no contributor with a test record")
+    return "; ".join(reasons)

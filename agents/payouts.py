@@ -1,0 +1,121 @@
+"""Payouts: in a round in which a firm paid, value the data and share out each coalition's pot."""
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..valuation.dividends import DIVIDENDS, Dividend, pay
+from ..valuation.game import split_by_records, value_groups
+from ..valuation.inequality import gini, hoover, top_share
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PaidDividend:
+    """What one dividend does with a coalition's pot; of all of them, one was chosen and really paid."""
+
+    coalition: str
+    method: str
+    transform: str
+    chosen: bool
+    pot: float
+    """All that the coalition was paid this round, the public share included."""
+    payouts: Floats
+    """To each member, in the order of the members, without the public share."""
+    fallback: bool
+    """All weights were zero, so that the members' share was split equally."""
+
+    @property
+    def gini(self) -> float:
+        return gini(self.payouts)
+
+    @property
+    def hoover(self) -> float:
+        return hoover(self.payouts)
+
+    @property
+    def top_tenth(self) -> float:
+        return top_share(self.payouts, 0.1)
+
+
+def share_out(model: "CoalitionModel") -> list[PaidDividend]:
+    """Value the paying firms' data and pay out every pot; return every dividend's result for comparison."""
+    rows: list[PaidDividend] = []
+    for firm in model.firms:
+        earners = [c for c in model.coalitions if c.pot > 0 and c.target == firm.name]
+        if earners:
+            method, worth = _value(model, firm.name)
+            for coalition in earners:
+                rows += _dividends(model, coalition, method, worth)
+    return rows
+
+
+def _value(model: "CoalitionModel", product: str) -> tuple[str, Floats]:
+    """Value the groups of people on the data that the firm has now, and write each person's value down.
+
+    Returns the method's name and each person's worth, shape (users,): 0 for people whose data the firm does not
+    have, or who have none, since they contributed nothing.
+    """
+    people, settings = model.population, model.world.valuation
+    holdings = model.start[product].holdings
+    groups = _groups(model, holdings.present)
+    # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
+    key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
+    scale = model.experience.scale()
+    values = value_groups(model.retrainer, holdings, groups, scale, settings.method, key)
+    worth, stderr = split_by_records(values, groups, people.records[: people.contributors])
+    known = np.zeros(people.n, dtype=bool)
+    known[: people.contributors] = ~np.isnan(worth)
+    people.value[known], people.value_stderr[known] = worth[known[: len(worth)]], stderr[known[: len(worth)]]
+    source = "formula, not retraining" if model.task.formula else "retraining"
+    for name, mask in groups.items():
+        words = f"{values.method} value of the group '{name}' by {source}, split by records (round {model.round})"
+        people.value_source[: people.contributors][mask] = words
+    now = np.zeros(people.n)
+    now[: people.contributors] = np.nan_to_num(worth)
+    return values.method, now
+
+
+def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+    """The players: each coalition's members whose data the firm has, and the others by number of records."""
+    people = model.population
+    joined = people.coalition[: people.contributors]
+    groups = {c.name: (joined == c.index) & present for c in model.coalitions}
+    outside = np.flatnonzero((joined < 0) & present)
+    bands = model.world.valuation.outsider_groups
+    ranked = outside[np.lexsort((outside, people.records[outside]))]
+    for i, band in enumerate(np.array_split(ranked, bands) if bands else []):
+        mask = np.zeros(people.contributors, dtype=bool)
+        mask[band] = True
+        groups[f"others, band {i + 1} of {bands} by records"] = mask
+    return {name: mask for name, mask in groups.items() if mask.any()}
+
+
+def _dividends(
+    model: "CoalitionModel", coalition: "Coalition", method: str, worth: Floats
+) -> list[PaidDividend]:
+    people, members, charter = model.population, coalition.members, coalition.charter
+    public = charter.public_share * coalition.pot
+    rows = []
+    for name, kind in DIVIDENDS.items():
+        chosen = type(charter.dividend) is kind
+        dividend: Dividend = charter.dividend if chosen else kind()
+        payout = pay(dividend, worth[members], coalition.pot - public, people.records[members])
+        rows.append(
+            PaidDividend(
+                coalition.name, method, name, chosen, coalition.pot, payout.payouts, payout.fallback
+            )
+        )
+        if chosen:
+            people.dividend[members] += payout.payouts
+            people.dividend += public / people.n
+    return rows

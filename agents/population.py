@@ -1,0 +1,91 @@
+"""Population: all people as numpy columns, owned by the model. Mesa's agents are views of it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ml_tasks.streams import Streams, keyed_uniforms
+from .settings import FirmSettings, Trait, UserSettings
+
+Floats = NDArray[np.float64]
+NOBODY = -1
+"""In a column of coalitions or products: none."""
+
+
+class Population:
+    """Columns over all users, the contributors of the data first. Shapes (users,) or (users, issues)."""
+
+    def __init__(
+        self, settings: UserSettings, contributors: Sequence[str], records: NDArray[np.int64],
+        issues: tuple[str, ...], streams: Streams,
+    ) -> None:  # fmt: skip
+        n = settings.count if settings.count is not None else len(contributors)
+        self.n, self.contributors = n, len(contributors)
+        self.names = (*contributors, *(f"user without records {i + 1}" for i in range(n - len(contributors))))
+        self.records = np.zeros(n, dtype=np.int64)
+        self.records[: len(contributors)] = records
+        traits: Mapping[str, Trait] = {
+            name: getattr(settings, name) for name in ("threshold", "cost", "optimism", "turnout", "compliance")
+        }
+        drawn = {name: trait.mean + trait.sd * streams.normals(name, n=n) for name, trait in traits.items()}
+        self.threshold, self.cost, self.optimism = (
+            np.maximum(drawn[name], 0.0) for name in ("threshold", "cost", "optimism")
+        )
+        self.turnout, self.compliance = (np.clip(drawn[name], 0.0, 1.0) for name in ("turnout", "compliance"))
+        self.stances = np.empty((n, len(issues)))
+        for i, issue in enumerate(issues):
+            trait = settings.stances.get(issue, Trait(0.0, 0.5))
+            self.stances[:, i] = np.clip(trait.mean + trait.sd * streams.normals("stance", issue, n=n), -1, 1)
+        self.coalition = np.full(n, NOBODY)
+        self.founder = np.zeros(n, dtype=bool)
+        self.service = np.full(n, NOBODY)
+        self.dividend = np.zeros(n)
+        self.value, self.value_stderr = np.full(n, np.nan), np.full(n, np.nan)
+        self.value_source = np.full(n, "not valued: no pot was paid", dtype=object)
+
+    def members(self, coalition: int) -> NDArray[np.intp]:
+        """Indices of the members, ascending."""
+        return np.flatnonzero(self.coalition == coalition)
+
+    def agreement(self, positions: Sequence[Mapping[str, float]], issues: tuple[str, ...]) -> Floats:
+        """Agreement of each person with each set of positions, shape (users, sets), from -1 to 1.
+
+        The mean over all issues of the product of the two positions; no position on an issue counts 0.
+        """
+        if not issues:
+            return np.zeros((self.n, len(positions)))
+        table = np.array([[held.get(issue, 0.0) for issue in issues] for held in positions], dtype=float)
+        agreement: Floats = self.stances @ table.reshape(len(positions), len(issues)).T / len(issues)
+        return agreement
+
+
+def initial_services(firms: Sequence[FirmSettings], n: int, data_seed: int) -> NDArray[np.int_]:
+    """Which firm each of n users starts with, shape (n,): slices of one order of people, drawn once."""
+    order = _order(n, data_seed)
+    open_share = max(0.0, 1.0 - sum(firm.served or 0.0 for firm in firms))
+    unstated = sum(firm.served is None for firm in firms)
+    shares = [open_share / unstated if firm.served is None else firm.served for firm in firms]
+    edges = np.rint(np.cumsum([0.0, *shares]) * n).astype(int)
+    service = np.full(n, NOBODY)
+    for i in range(len(firms)):
+        service[order[edges[i] : edges[i + 1]]] = i
+    return service
+
+
+def initial_data(firms: Sequence[FirmSettings], service: NDArray[np.int_], contributors: int, data_seed: int) -> list[
+    NDArray[np.intp]
+]:  # fmt: skip
+    """Whose data each firm starts with, as indices: first those of its own users, then of others, in one order."""
+    held = []
+    for i, firm in enumerate(firms):
+        order = _order(contributors, data_seed)
+        own = service[order] == i
+        ranked = np.concatenate([order[own], order[~own]])
+        held.append(np.sort(ranked[: round(firm.data * contributors)]))
+    return held
+
+
+def _order(n: int, data_seed: int) -> NDArray[np.intp]:
+    # By a hash of each person: the order of the first n stays the same when further people are added.
+    return np.argsort(keyed_uniforms(np.arange(n, dtype=np.uint64), "services", data_seed), kind="stable")

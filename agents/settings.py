@@ -1,0 +1,152 @@
+"""What a world is made of: the settings of users, firms, coalitions, law and valuation, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..coalitions.ballots import VoteWeights
+from ..coalitions.charter import Charter
+from ..coalitions.levers import Nothing
+from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, PositiveCount, Share, Stance
+from ..ml_tasks.task import TaskSettings
+from ..valuation.methods import Method, Shapley
+from .joining import Joining, Threshold
+from .markets import Logit, MarketRule
+from .networks import Network, SmallWorld
+from .responses import Concede, Response
+
+
+@dataclass(frozen=True)
+class Trait(Checked):
+    """How a trait is spread over people: a normal distribution, cut to the trait's range."""
+
+    mean: float
+    sd: NonNegative
+
+
+@dataclass(frozen=True)
+class UserSettings(Checked):
+    """The people: everybody with data, and others if `count` is larger."""
+
+    count: PositiveCount | None = None
+    """How many people; the contributors of the data come first. Empty: just the contributors."""
+    network: Network = field(default_factory=SmallWorld)
+    joining: Joining = field(default_factory=Threshold)
+    threshold: Trait = field(default_factory=lambda: Trait(0.15, 0.1))
+    """Share of the people around them in a coalition at which someone joins it [G78]; from 0 up."""
+    cost: Trait = field(default_factory=lambda: Trait(1.0, 0.3))
+    """What a lever of effort 1 costs someone; from 0 up."""
+    optimism: Trait = field(default_factory=lambda: Trait(1.0, 0.3))
+    """What someone makes of the effect the coalition announces: 1 believes it as it is; from 0 up."""
+    turnout: Trait = field(default_factory=lambda: Trait(0.8, 0.1))
+    """Probability that a member votes, each round."""
+    compliance: Trait = field(default_factory=lambda: Trait(0.9, 0.1))
+    """Probability that a member does what the coalition decided, each round."""
+    stances: Mapping[str, Trait] = field(default_factory=dict)
+    """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
+    vote_weights: VoteWeights = field(default_factory=VoteWeights)
+
+
+@dataclass(frozen=True)
+class FirmSettings(Checked):
+    """A firm with one product of its own name."""
+
+    name: str
+    data: Share = 1.0
+    """Share of the contributors whose data it has at the start."""
+    served: Share | None = None
+    """Share of people who use it at the start; firms that leave this empty share the rest."""
+    price: NonNegative = 1.0
+    """Revenue from one person in one round at quality 1, in money."""
+    positions: Mapping[str, Stance] = field(default_factory=dict)
+    response: Response = field(default_factory=Concede)
+
+
+@dataclass(frozen=True)
+class CoalitionSettings(Checked):
+    """A data coalition: a purpose, a charter and some founders."""
+
+    name: str
+    charter: Charter
+    positions: Mapping[str, Stance] = field(default_factory=dict)
+    """Its purpose: where it stands on issues."""
+    founders: Share = 0.02
+    """Share of all people who found it: those most aligned with its purpose, who never leave."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """What firms may do with data that people took back or gave away."""
+
+    old_weights: Literal["retrained", "kept"] = "retrained"
+    """Must a firm retrain from scratch when data are withdrawn, or may weights that saw them stay in use?"""
+    copies: Literal["kept", "returned"] = "kept"
+    """Does a rival keep the copies it was given, or give them back after the round?"""
+
+
+@dataclass(frozen=True)
+class ValuationSettings(Checked):
+    """How data are priced in a round in which a pot is to be shared out."""
+
+    method: Method = field(default_factory=Shapley)
+    outsider_groups: Count = 2
+    """Players besides the coalitions: people in none, grouped by how many records they have."""
+
+
+@dataclass(frozen=True)
+class World(Checked):
+    """Everything a simulation needs; frozen, and made of frozen parts."""
+
+    task: TaskSettings
+    firms: tuple[FirmSettings, ...]
+    coalitions: tuple[CoalitionSettings, ...] = ()
+    users: UserSettings = field(default_factory=UserSettings)
+    market: MarketRule = field(default_factory=Logit)
+    law: Law = field(default_factory=Law)
+    valuation: ValuationSettings = field(default_factory=ValuationSettings)
+    rounds: PositiveCount = 20
+    seed: Count = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.firms:
+            raise InputError("firms", "an empty list", "at least one firm")
+        _distinct("firms", [firm.name for firm in self.firms])
+        _distinct("coalitions", [coalition.name for coalition in self.coalitions])
+        if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
+            raise InputError("firms.*.served", f"shares that add up to {shares:g}", "shares of people up to 1 in all")
+        for i, coalition in enumerate(self.coalitions):
+            self._check_options(i, coalition)
+
+    @property
+    def issues(self) -> tuple[str, ...]:
+        """Every issue that a firm, a coalition or the users have a position on, sorted."""
+        named = [set(x.positions) for x in (*self.firms, *self.coalitions)]
+        return tuple(sorted(set(self.users.stances).union(*named)))
+
+    def build(self) -> "World":
+        """Itself: a world is already built."""
+        return self
+
+    def _check_options(self, i: int, coalition: CoalitionSettings) -> None:
+        known = {firm.name for firm in self.firms}
+        for j, option in enumerate(coalition.charter.options):
+            if isinstance(option, Nothing):
+                continue
+            where = f"coalitions.{i}.charter.options.{j}"
+            names = ("target", "rival") if option.rival else ("target",)
+            for name in names:
+                if getattr(option, name) not in known:
+                    raise InputError(
+                        f"{where}.{name}", f"the unknown firm {getattr(option, name)!r}", f"one of {sorted(known)}"
+                    )
+            if option.target == option.rival:
+                raise InputError(f"{where}.rival", f"{option.rival!r}, the target itself", "another firm")
+
+
+def _distinct(where: str, names: list[str]) -> None:
+    for i, name in enumerate(names):
+        if not name.strip():
+            raise InputError(f"{where}.{i}.name", "an empty name", "a name")
+        if name in names[:i]:
+            raise InputError(f"{where}.{i}.name", f"{name!r} a second time", "a name of its own")

@@ -1,0 +1,46 @@
+"""A person, as Mesa sees one: a thin view of a row of the population's columns."""
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+from .population import NOBODY
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+
+class User(mesa.Agent):  # type: ignore[misc]
+    """A person who may own data, use a product and be in a coalition."""
+
+    model: "CoalitionModel"
+
+    def __init__(self, model: "CoalitionModel", index: int) -> None:
+        super().__init__(model)
+        self.index = index
+
+    @property
+    def name(self) -> str:
+        return self.model.population.names[self.index]
+
+    @property
+    def records(self) -> int:
+        """Number of training records this person contributed."""
+        return int(self.model.population.records[self.index])
+
+    @property
+    def coalition(self) -> str:
+        """Name of their coalition; empty for none."""
+        place = int(self.model.population.coalition[self.index])
+        return "" if place == NOBODY else self.model.coalitions[place].name
+
+    @property
+    def service(self) -> str:
+        """Name of the product they use; empty for none."""
+        place = int(self.model.population.service[self.index])
+        return "" if place == NOBODY else self.model.firms[place].name
+
+    @property
+    def dividend(self) -> float:
+        """What they were paid so far, in money."""
+        return float(self.model.population.dividend[self.index])

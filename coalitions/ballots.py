@@ -1,0 +1,37 @@
+"""Ballots: how a member rates what the coalition could do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ml_tasks.settings import Checked, NonNegative
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class VoteWeights(Checked):
+    """What a rating is made of. Effect and service count in shares of the gap between baseline and full data."""
+
+    effect: NonNegative = 1.0
+    """Weight of the effect the member believes the option will have."""
+    agreement: NonNegative = 0.05
+    """Weight of agreement with the rival's positions against the target's."""
+    cost: NonNegative = 0.05
+    """Weight of the member's own cost times the effort of the lever."""
+    service: NonNegative = 0.2
+    """Weight of the quality of service that the member would lose."""
+
+
+def rate(
+    effect: Floats, agreement: Floats, cost: Floats, service_lost: Floats, weights: VoteWeights
+) -> NDArray[np.float64]:
+    """Ratings, shape (voters, options), from four arrays of that shape; the status quo rates 0."""
+    ratings = (
+        weights.effect * effect
+        + weights.agreement * agreement
+        - weights.cost * cost
+        - weights.service * service_lost
+    )
+    return ratings - ratings[:, :1]

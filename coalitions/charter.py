@@ -1,0 +1,36 @@
+"""Charter: a coalition's whole governance as data. This is what sweeps vary."""
+
+from dataclasses import dataclass, field
+
+from ..ml_tasks.settings import Checked, InputError, NonNegative, Share
+from ..valuation.dividends import Dividend, Shift
+from .levers import Lever, Nothing, label_of
+from .rules import Plurality, Rule
+
+
+@dataclass(frozen=True)
+class Charter(Checked):
+    """How a coalition decides and shares out."""
+
+    options: tuple[Lever, ...]
+    """What members vote on. Doing nothing is always option 0, listed or not."""
+    rule: Rule = field(default_factory=Plurality)
+    dividend: Dividend = field(default_factory=Shift)
+    public_share: Share = 0.0
+    """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
+    dues: NonNegative = 0.0
+    """What membership costs a member each round, in money."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.options:
+            raise InputError("options", "an empty ballot", "at least one lever to vote on")
+        labels = [label_of(option) for option in self.options]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise InputError("options", f"{label} twice", "every option once")
+
+    @property
+    def ballot(self) -> tuple[Lever, ...]:
+        """The options in the order of the ballot paper: the status quo first."""
+        return (Nothing(), *(option for option in self.options if not isinstance(option, Nothing)))

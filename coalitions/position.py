@@ -1,0 +1,49 @@
+"""Position: what one product of a firm has, and who uses it. A market maps product names to positions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ml_tasks.holdings import Holdings
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """One product's data and people. Masks are over all users; contributors are the first of them."""
+
+    holdings: Holdings
+    """The data its firm has now."""
+    deployed: Holdings
+    """The data that its running weights were fitted on."""
+    served: Mask
+    """Who uses it."""
+    boycotted: Mask
+    """Who refuses to use it."""
+
+    def left_by(self, members: NDArray[np.integer]) -> "Position":
+        """This position after the members stopped using the product."""
+        served, boycotted = self.served.copy(), self.boycotted.copy()
+        served[members], boycotted[members] = False, True
+        return replace(self, served=served, boycotted=boycotted)
+
+    def holding(self, holdings: Holdings) -> "Position":
+        """This position with other data; the weights that run are still the old ones."""
+        return replace(self, holdings=holdings)
+
+    def redeployed(self, old_weights: Literal["retrained", "kept"]) -> "Position":
+        """This position after its firm retrained, or kept the old weights where the law lets it.
+
+        A firm that may keep old weights does so as long as they were fitted on everybody whose data it has:
+        a withdrawal then changes nothing that people see.
+        """
+        if old_weights == "kept" and not (self.holdings.present & ~self.deployed.present).any():
+            return self
+        return replace(self, deployed=self.holdings)
+
+
+Market = Mapping[str, Position]

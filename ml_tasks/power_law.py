@@ -1,0 +1,81 @@
+"""Power law: a learner whose loss follows a formula in the amount of data. No model is trained.
+
+L(D) = L0 D^-a + e [H17], for populations larger than any data set. The baseline is the loss at Dmin = D / span;
+a firm with less than that does as badly as the baseline. Everybody has the same experience.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from . import identity
+from .dealing import Deal, OneEach
+from .holdings import Holdings, Recipe
+from .scores import Metric, Outcomes, Yardstick
+from .settings import Checked, InputError, NonNegative, Positive, PositiveCount
+from .streams import Streams
+
+LOSS = Metric("loss", "loss of the power-law learner (formula, not retraining)", False, unserved="baseline")
+
+
+@dataclass(frozen=True)
+class PowerLaw(Checked):
+    """A formula for learning curves: loss = scale x records^-exponent + floor."""
+
+    records: PositiveCount = 1000
+    deal: Deal = field(default_factory=OneEach)
+    exponent: Positive = 0.095
+    """a; for character language models .095 [H17]."""
+    span: Positive = 1000.0
+    """Dmax / Dmin: how far the formula reaches below all the data."""
+    scale: Positive = 1.0
+    floor: NonNegative = 0.0
+    data_seed: int = 0
+    train_seeds: tuple[int, ...] = (0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.span <= 1:
+            raise InputError("span", self.span, "a number above 1")
+
+    def __call__(self) -> "PowerLawTask":
+        return PowerLawTask(self)
+
+
+class PowerLawTask:
+    """The power-law learner as a `Task`: exact, and labelled a formula in every output."""
+
+    formula = True
+    threads = False
+    label = "power_law (formula, not retraining)"
+
+    def __init__(self, settings: PowerLaw) -> None:
+        self.settings = settings
+        owner = settings.deal(None, settings.records, Streams(settings.data_seed)("deal"))
+        n = max(settings.deal.contributors, int(owner.max()) + 1)
+        self.contributors = tuple(f"person {i + 1}" for i in range(n))
+        self.records = np.bincount(owner, minlength=n)
+        self.recipes: Mapping[str, Recipe] = {}
+        # One test record a person in both sets; everybody's is the same loss.
+        self._ones = np.stack([np.append(np.ones(n), 0.0)] * 2)
+        baseline = Outcomes({"loss": self._loss(settings.records / settings.span) * self._ones})
+        self.yardstick = Yardstick({"loss": LOSS}, {"loss": self._ones}, baseline)
+
+    @cached_property
+    def key(self) -> str:
+        return repr((identity.settings_key(self.settings), identity.source_digest("power_law", "dealing")))
+
+    def train(self, holdings: Holdings, seed: int) -> float:
+        """Return the number of records held."""
+        return float(self.records[holdings.present].sum())
+
+    def outcomes(self, model: float) -> Outcomes:
+        """The formula's loss, the same for everybody."""
+        least = self.settings.records / self.settings.span
+        degenerate = "less data than the formula reaches: the baseline" if model < least else ""
+        return Outcomes({"loss": self._loss(max(model, least)) * self._ones}, degenerate)
+
+    def _loss(self, records: float) -> float:
+        return self.settings.scale * records**-self.settings.exponent + self.settings.floor

@@ -1,0 +1,38 @@
+"""Models that predict ratings. `RATING_MODELS` lists them."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .svd import Svd
+
+
+class RatingFit(Protocol):
+    """A fitted model."""
+
+    def predict(
+        self, user: NDArray[np.integer], item: NDArray[np.integer], scale: tuple[float, float]
+    ) -> NDArray[np.float64]:
+        """Predicted ratings clipped to the scale, shape (len(user),); defined for users and items not seen."""
+        ...
+
+
+class RatingModel(Protocol):
+    """A model's settings, a frozen dataclass."""
+
+    def fit(
+        self,
+        user: NDArray[np.integer],
+        item: NDArray[np.integer],
+        rating: NDArray[np.float64],
+        n_users: int,
+        n_items: int,
+        seed: int,
+    ) -> RatingFit:
+        """Fit from scratch to at least one rating; users and items are indices below n_users and n_items."""
+        ...
+
+
+RATING_MODELS: Mapping[str, type[RatingModel]] = {"svd": Svd}

@@ -1,0 +1,55 @@
+"""Recipes: what people can do to their own records. `RECIPES` lists them.
+
+Every recipe touches the records it is given and no others, draws by the record's key (so the same record is
+always changed in the same way), and leaves their number alone or marks some as not kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .holdings import Recipe, Records
+from .streams import keyed_uniforms
+
+
+@dataclass(frozen=True)
+class RandomTargets:
+    """Every rating becomes one drawn uniformly from the levels of the scale [VLTCH21]."""
+
+    seed: int = 0
+
+    def __call__(self, records: Records) -> Records:
+        draw = keyed_uniforms(records.key, "random targets", self.seed)
+        return replace(records, target=records.levels[(draw * len(records.levels)).astype(int)])
+
+
+@dataclass(frozen=True)
+class ExtremeTargets:
+    """Ratings turned round and pushed out: at least `split` becomes the lowest level, below it the highest."""
+
+    split: float = 3.0
+
+    def __call__(self, records: Records) -> Records:
+        low, high = records.levels[0], records.levels[-1]
+        return replace(records, target=np.where(records.target >= self.split, low, high))
+
+
+@dataclass(frozen=True)
+class WrongLabels:
+    """Every label becomes one drawn uniformly from the other labels."""
+
+    seed: int = 0
+
+    def __call__(self, records: Records) -> Records:
+        draw = keyed_uniforms(records.key, "wrong labels", self.seed)
+        steps = 1 + (draw * (len(records.levels) - 1)).astype(int)
+        place = np.searchsorted(records.levels, records.target)
+        return replace(records, target=records.levels[(place + steps) % len(records.levels)])
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "random": RandomTargets(),
+    "extreme": ExtremeTargets(),
+    "shuffled": WrongLabels(),
+}

@@ -1,0 +1,143 @@
+"""ScoreStore: every outcome ever trained, on disk, shared by runs and processes."""
+
+import hashlib
+import os
+import sqlite3
+import warnings
+from pathlib import Path
+from typing import Self
+
+from .scores import Outcomes
+from .settings import InputError
+
+APPLICATION_ID = 0x64636F61  # "dcoa": tells our files from other people's
+FORMAT = 1
+_BUSY_SECONDS = 60.0
+
+
+class DamagedStoreWarning(UserWarning):
+    """A store file could not be trusted and was set aside."""
+
+
+class ScoreStore:
+    """Outcomes by content key in an SQLite file, safe for several processes; in memory only without a path.
+
+    A row whose checksum is wrong counts as absent. A file that is damaged or not a score store is renamed to
+    `NAME.set-aside-1` (or -2, ...), reported with DamagedStoreWarning, and a new one begun.
+    """
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        if self.path is None:
+            self._connection = _connect(":memory:")
+            _prepare(self._connection)
+        else:
+            self._connection = _open(self.path)
+
+    def get(self, key: str) -> Outcomes | None:
+        """The outcomes remembered under this key, or None."""
+        row = self._connection.execute("SELECT value, checksum FROM outcomes WHERE key = ?", (key,)).fetchone()
+        if row is None or _checksum(key, row[0]) != row[1]:
+            return None
+        return Outcomes.from_bytes(row[0])
+
+    def put(self, key: str, outcomes: Outcomes) -> None:
+        """Remember outcomes; a damaged row under the key is replaced."""
+        value = outcomes.to_bytes()
+        checksum = _checksum(key, value)
+        self._connection.execute(
+            "INSERT INTO outcomes (key, value, checksum) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+            "value = excluded.value, checksum = excluded.checksum "
+            "WHERE value <> excluded.value OR checksum <> excluded.checksum",
+            (key, value, checksum),
+        )
+
+    def __len__(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM outcomes").fetchone()[0])
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--store", str(path), f"a file in a folder that can be written ({error.strerror})") from None
+    if path.is_dir():
+        raise InputError("--store", f"the folder {path}", "a file, or the word none")
+    if path.exists() and (fault := _fault(path)):
+        aside = _set_aside(path)
+        warnings.warn(f"score store {path}: {fault}; set aside as {aside.name}", DamagedStoreWarning, stacklevel=4)
+    try:
+        connection = _connect(str(path))
+        _prepare(connection)
+    except sqlite3.OperationalError as error:
+        raise InputError("--store", str(path), f"a file that can be written ({error})") from None
+    return connection
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A lost outcome is trained again: durability after a power cut is not worth a sync a row.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum TEXT NOT NULL) "
+        "WITHOUT ROWID"
+    )
+    connection.execute("COMMIT")
+
+
+def _fault(path: Path) -> str:
+    """Why the file at path cannot be used as a score store; empty if it can."""
+    if path.stat().st_size == 0:
+        return ""  # another process is just making it
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+    except sqlite3.Error as error:
+        return f"cannot be opened ({error})"
+    try:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            return "is another program's database" if tables else ""
+        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+            return "was written by another version of datacoalition"
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        return "" if verdict == "ok" else f"is damaged ({verdict})"
+    except sqlite3.OperationalError as error:
+        return "" if "locked" in str(error) else f"cannot be read ({error})"
+    except sqlite3.DatabaseError as error:
+        return f"is damaged or no database ({error})"
+    finally:
+        connection.close()
+
+
+def _set_aside(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.set-aside-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            os.replace(side, aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _checksum(key: str, value: bytes) -> str:
+    return hashlib.blake2b(key.encode() + b"\0" + value, digest_size=16).hexdigest()

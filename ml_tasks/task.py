@@ -1,0 +1,68 @@
+"""What every benchmark task offers, and the dict of tasks."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .holdings import Holdings, Recipe
+from .scores import Metric, Outcomes, View, Yardstick, read
+
+
+class Task(Protocol):
+    """A benchmark task with its data loaded: trains on holdings and scores what it trained.
+
+    Empty data, a single class, or too few records give the task's documented prior predictor and a flagged
+    score; a training that breaks raises TrainingError.
+    """
+
+    label: str
+    """Name, data set and model, for people."""
+    formula: bool
+    """True where no model is trained: every output then says "formula, not retraining"."""
+    threads: bool
+    """True where several trainings may run at once in threads with the same results."""
+    contributors: tuple[str, ...]
+    """Names of the people whose data these are."""
+    records: NDArray[np.int64]
+    """Number of training records of each contributor."""
+    recipes: Mapping[str, Recipe]
+    """What people can do to their records in this task."""
+    yardstick: Yardstick
+
+    @property
+    def key(self) -> str:
+        """Everything that an outcome depends on apart from the holdings and the training seed."""
+        ...
+
+    def train(self, holdings: Holdings, seed: int) -> Any:
+        """Train from scratch on what is held and return the model."""
+        ...
+
+    def outcomes(self, model: Any) -> Outcomes:
+        """Score a model on every test record."""
+        ...
+
+
+class TaskSettings(Protocol):
+    """The settings of a task, a frozen dataclass: calling it loads the data."""
+
+    data_seed: int
+    train_seeds: tuple[int, ...]
+
+    def __call__(self) -> Task: ...
+
+
+class TrainingError(RuntimeError):
+    """A training broke or diverged. Never turned into a score."""
+
+
+def baseline(task: Task, view: View) -> float:
+    """What nobody's data are needed for (movie means, chance), read in the same view."""
+    return read(task.yardstick.baseline, task.yardstick, view)
+
+
+def metrics_with_default(metrics: tuple[Metric, ...], default: str) -> dict[str, Metric]:
+    """Metrics by name, the task's own choice first."""
+    return {m.name: m for m in sorted(metrics, key=lambda m: m.name != default)}

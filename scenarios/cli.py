@@ -1,0 +1,172 @@
+"""The command line: `datacoalition run|scenarios|show|check|report|export`."""
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..ml_tasks.settings import InputError
+
+if TYPE_CHECKING:
+    from .run import Progress, Result
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Simulate how the public can govern AI through its data: data coalitions, strikes, contributions and "
+    "dividends, measured by really retraining the models.",
+)
+SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
+SET = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a setting, e.g. users.threshold.mean=0.2. Repeatable."),
+]
+
+
+def main() -> None:
+    """Run the command line; what a person got wrong is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        typer.echo(f"datacoalition: {error}", err=True)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+
+
+@app.command()
+def run(
+    scenario: SCENARIO,
+    rounds: Annotated[int | None, typer.Option(help="Number of rounds.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of behaviour; splits and training seeds stay.")] = None,
+    replicates: Annotated[int, typer.Option(help="Repeat with the seeds seed, seed + 1, ...")] = 1,
+    set_: SET = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Run folder; by default runs/NAME.")] = None,
+    store: Annotated[
+        str, typer.Option(metavar="PATH|none", help="Score store; by default in the user's cache.")
+    ] = "default",
+    workers: Annotated[int, typer.Option(help="Processes that share the replicates.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Run a scenario: people join coalitions, vote and act; firms retrain; leverage and dividends are measured."""
+    from .files import load
+
+    changes = [f"{key}={value}" for key, value in (("rounds", rounds), ("seed", seed)) if value is not None]
+    loaded = load(scenario, [*(set_ or []), *changes])
+    from . import folder
+    from .run import run as run_scenario
+    from .summary import summary
+
+    target = out or folder.free_name(str(loaded.resolved()["name"]))
+    with _plain_warnings(), _progress(quiet) as progress:
+        try:
+            result: Result = run_scenario(
+                loaded, replicates=replicates, out=target, store=store, workers=workers, progress=progress
+            )
+        except KeyboardInterrupt:
+            done = folder.read_manifest(target)["rounds_done"] if (Path(target) / "manifest.json").exists() else {}
+            typer.echo(f"Stopped. The finished rounds ({sum(done.values())}) can be read in {target}.", err=True)
+            raise
+    if not quiet:
+        typer.echo(summary(result))
+
+
+@app.command()
+def scenarios() -> None:
+    """List the scenarios that come with datacoalition."""
+    from .files import library
+
+    for name, description in library().items():
+        typer.echo(f"{name:<28} {description}")
+
+
+@app.command()
+def show(scenario: SCENARIO, set_: SET = None) -> None:
+    """Print a scenario with every default, as YAML that can be edited and run."""
+    from .files import load, text_of
+
+    typer.echo(text_of(load(scenario, set_ or []).resolved()), nl=False)
+
+
+@app.command()
+def check(scenario: SCENARIO, set_: SET = None) -> None:
+    """Check a scenario and the data it needs, without running it."""
+    from .files import load
+
+    loaded = load(scenario, set_ or [])
+    world = loaded.build()
+    from ..agents.fit import check_fit
+
+    task = world.task()
+    check_fit(world, task)
+    typer.echo(
+        f"{scenario}: good. {task.label}: {len(task.contributors):,} contributors with {task.records.sum():,} training "
+        f"records; {world.rounds} rounds, {len(world.firms)} firms, {len(world.coalitions)} coalitions."
+    )
+
+
+@app.command()
+def report(folder: Annotated[str, typer.Argument(metavar="DIR", help="A run folder.")]) -> None:
+    """Write the report of a run folder anew."""
+    from .reports.page import write_report
+
+    typer.echo(write_report(folder))
+
+
+@app.command()
+def export(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A run folder.")],
+    form: Annotated[str, typer.Option("--format", metavar="csv|xlsx|stata")] = "csv",
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Where to; by default the run folder.")] = None,
+) -> None:
+    """Write a run's tables for other programs."""
+    from .folder import export as export_tables
+
+    for path in export_tables(folder, form, out):
+        typer.echo(path)
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Our own warnings as one line for people, not as a line of source."""
+    shown = warnings.showwarning
+    warnings.showwarning = lambda message, *rest, **more: typer.echo(f"Note: {message}", err=True)
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
+
+
+@contextmanager
+def _progress(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """A bar with rounds and trainings on a terminal; nothing where output is piped."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[trained]}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("round 0", trained="")
+
+        def advance(progress: "Progress") -> None:
+            counts = progress.trainings
+            bar.update(
+                line,
+                total=progress.rounds,
+                completed=progress.round,
+                description=f"replicate {progress.replicate + 1}, round {progress.round} of {progress.rounds}",
+                trained=f"trainings: {counts.done} done, {counts.remembered} remembered",
+            )
+
+        yield advance

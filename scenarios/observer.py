@@ -1,0 +1,152 @@
+"""Observer: looks at a model after each round and writes rows. The model knows nothing of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..agents.coalition import Campaign
+from ..agents.firm import Firm
+from ..agents.leverage import Leverage
+from ..agents.model import CoalitionModel
+from ..coalitions.levers import label_of, name_of
+from ..ml_tasks.scores import Score
+from .tables import TABLES
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+
+def basis_of(model: CoalitionModel) -> str:
+    return "formula, not retraining" if model.task.formula else "retraining"
+
+
+def observe(model: CoalitionModel, replicate: int) -> Tables:
+    """Rows of the round just played, by table; users are those after this round."""
+    first = {"replicate": replicate, "round": model.round}
+    rows: dict[str, Iterable[Row]] = {
+        "firms": (row for firm in model.firms for row in _firm(model, firm)),
+        "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
+        "coalitions": (_campaign(c.name, c.campaign, len(c.members), c.pot) for c in model.coalitions),
+        "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
+        "dividends": (
+            {
+                "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
+                "pot": d.pot, "paid": float(d.payouts.sum()), "members": len(d.payouts), "gini": d.gini,
+                "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
+            }
+            for d in model.dividends
+        ),
+        "users": _users(model),
+    }  # fmt: skip
+    basis = basis_of(model)
+    return {table: [{**first, **row, "basis": basis} for row in found] for table, found in rows.items()}
+
+
+def frame(table: str, rows: list[Row]) -> pd.DataFrame:
+    """Rows as a frame with exactly the columns and types of the table, also when there are none."""
+    columns = {column.name: column.dtype for column in TABLES[table]}
+    whole = pd.DataFrame(rows, columns=list(columns))
+    for name, dtype in columns.items():
+        whole[name] = whole[name].astype("object" if dtype == "str" else dtype)
+    return whole
+
+
+def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
+    position = model.market[firm.name]
+    n = model.population.contributors
+    joined = model.population.coalition[:n] >= 0
+    served, held = position.served[:n], position.holdings.present
+    scores = model.retrainer.scores(position.deployed)
+    views: list[tuple[str, str, Mapping[str, Any]]] = [
+        ("holdout", "everyone", {}),
+        ("holdout", "users", {"audience": served}),
+        ("holdout", "members", {"audience": joined}),
+        ("holdout", "outsiders", {"audience": ~joined}),
+        ("holdout", "everyone_served", {"served": served}),
+        ("company", "contributors", {"audience": held}),
+    ]
+    state = {
+        "contributors": int(held.sum()),
+        "records": int(model.task.records[held].sum()),
+        "poisoned": int(position.holdings.poisoned.sum()),
+        "served": int(position.served.sum()),
+        "revenue": firm.revenue,
+        "paid": firm.paid,
+    }
+    for metric in model.task.yardstick.metrics:
+        for view, audience, asked in views:
+            score: Score = scores.view(view, metric=metric, **asked)  # type: ignore[arg-type]
+            yield {
+                "firm": firm.name, "view": view, "audience": audience, "metric": metric, "score": score.mean,
+                "stderr": score.stderr, "n": score.n, **state, "degenerate": score.degenerate, "note": score.reason,
+            }  # fmt: skip
+
+
+def _leverage(row: Leverage, seeds: int) -> Row:
+    estimates = {
+        field.name: getattr(part, field.name) for part in (row.published, row.effect) for field in fields(part)
+    }
+    return {
+        "target": row.target, "rival": row.rival, "coalition": row.coalition, "metric": row.metric, "view": row.view,
+        "baseline": row.scale.baseline, "best": float(row.scale.best.mean()), "target_score": row.target_score,
+        "rival_score": row.rival_score, **{name: estimate.mean for name, estimate in estimates.items()},
+        **{f"{name}_stderr": estimate.stderr for name, estimate in estimates.items()}, "seeds": seeds, "note": row.note,
+    }  # fmt: skip
+
+
+def _campaign(name: str, campaign: Campaign, members: int, pot: float) -> Row:
+    threat = campaign.threat
+    return {
+        "coalition": name,
+        "members": members,
+        "turnout": campaign.turnout,
+        "proposal": label_of(campaign.proposal),
+        "passed": campaign.passed,
+        "lever": name_of(campaign.pulled),
+        "target": campaign.proposal.target,
+        "rival": campaign.proposal.rival,
+        "compliers": len(campaign.compliers),
+        "harm": threat.harm if threat else np.nan,
+        "harm_stderr": threat.stderr if threat else np.nan,
+        "answer": _answer(campaign),
+        "payment": campaign.payment,
+        "pot": pot,
+    }
+
+
+def _answer(campaign: Campaign) -> str:
+    if campaign.threat is None:
+        return ""
+    words = "paid" if campaign.payment > 0 else "refused"
+    return words + (" (one training seed: no standard error)" if np.isnan(campaign.threat.stderr) else "")
+
+
+def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:
+    outcome = campaign.outcome
+    for i, option in enumerate(campaign.ballot):
+        yield {
+            "coalition": name,
+            "option": label_of(option),
+            "tally": float(outcome.tally[i]) if outcome else 0.0,
+            "winner": i == (outcome.winner if outcome else 0),
+            "cast": outcome.cast if outcome else 0.0,
+            "electorate": members,
+            "margin": campaign.margin,
+        }
+
+
+def _users(model: CoalitionModel) -> Iterable[Row]:
+    people = model.population
+    coalitions = np.array([c.name for c in model.coalitions] + [""], dtype=object)  # place -1 is the last
+    services = np.array([firm.name for firm in model.firms] + [""], dtype=object)
+    columns = zip(
+        people.names, coalitions[people.coalition], services[people.service], people.records.tolist(),
+        people.value.tolist(), people.value_stderr.tolist(), people.value_source, people.dividend.tolist(),
+        strict=True,
+    )  # fmt: skip
+    names = ("user", "coalition", "service", "records", "value", "stderr", "value_source", "dividend")
+    for values in columns:
+        yield dict(zip(names, values, strict=True))

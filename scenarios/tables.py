@@ -1,0 +1,164 @@
+"""Tables: every column of a run's results, with its meaning, unit and whose experience it is.
+
+This is the one list of columns: the observer fills it, the codebook prints it, the tests hold it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a result table."""
+
+    name: str
+    dtype: str
+    meaning: str
+    unit: str = ""
+    experience: str = ""
+    """Whose experience the number is, where it is one."""
+
+
+RUN = (
+    Column("replicate", "int64", "which replicate of the run, from 0; replicates differ by their behaviour seed only"),
+    Column("round", "int64", "which round, from 1"),
+)
+BASIS = Column("basis", "str", "how scores came about: 'retraining', or 'formula, not retraining'")
+_VIEW = "as `view` says: 'holdout' is everybody on the hidden test set, 'company' each firm's own contributors"
+_GAP = "share of the gap between baseline and best"
+
+_EFFECTS = {
+    "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",
+    "dlp_transfer": "(rival - baseline) / (target - baseline), of a contribution with deletion [VH21]",
+    "dlp_strike": "(target - best) / (baseline - best), of a strike [VH21]",
+    "strike": "what this coalition's campaign took from the target: this round against this round without it",
+    "contribution": "what this coalition's campaign gave the rival: this round against this round without it",
+    "gap_closed": "strike + contribution",
+}
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "firms": (
+        *RUN,
+        Column("firm", "str", "name of the firm"),
+        Column("view", "str", "which test records: 'holdout' or 'company'"),
+        Column(
+            "audience",
+            "str",
+            "whose test records: everyone; contributors (whose data the firm has); users (whom it serves); members "
+            "(of any coalition); outsiders (of none); everyone_served (everyone, where people it does not serve count "
+            "as unserved)",
+        ),
+        Column("metric", "str", "performance metric"),
+        Column("score", "float64", "performance of the running model, mean over training seeds", "metric", "audience"),
+        Column("stderr", "float64", "standard error over training seeds; empty with one seed", "metric", "audience"),
+        Column("n", "float64", "test records scored (surfaced_hits: relevant ones)", "records", "audience"),
+        Column("contributors", "int64", "people whose data the firm has", "people"),
+        Column("records", "int64", "training records the firm has", "records"),
+        Column("poisoned", "int64", "of these contributors, those with poisoned records", "people"),
+        Column("served", "int64", "people who use the product in this round", "people"),
+        Column("revenue", "float64", "sum over people served of price x quality", "money", "people served"),
+        Column("paid", "float64", "paid to coalitions in this round", "money"),
+        Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
+        Column("note", "str", "why the score is empty; empty if it is not"),
+        BASIS,
+    ),
+    "leverage": (
+        *RUN,
+        Column("target", "str", "the firm that the coalition acts against"),
+        Column("rival", "str", "another firm"),
+        Column("coalition", "str", "the coalition; empty in a world without any"),
+        Column("metric", "str", "performance metric"),
+        Column("view", "str", "which test records: 'holdout' or 'company'"),
+        Column("baseline", "float64", "performance that needs nobody's data (DLP 0), fixed", "metric", "everyone"),
+        Column("best", "float64", "performance with everybody's data (DLP 1), fixed", "metric", "everyone"),
+        Column("target_score", "float64", "the target's performance in this round", "metric", _VIEW),
+        Column("rival_score", "float64", "the rival's performance in this round", "metric", _VIEW),
+        *(
+            column
+            for name, meaning in _EFFECTS.items()
+            for column in (
+                Column(name, "float64", meaning, _GAP, _VIEW),
+                Column(f"{name}_stderr", "float64", f"standard error of {name} over paired training seeds", _GAP, _VIEW),
+            )
+        ),
+        Column("seeds", "int64", "number of training seeds"),
+        Column("note", "str", "why a figure is empty; empty if none is"),
+        BASIS,
+    ),
+    "coalitions": (
+        *RUN,
+        Column("coalition", "str", "name of the coalition"),
+        Column("members", "int64", "members in this round", "people"),
+        Column("turnout", "float64", "share of members who voted; empty without members", "share of members"),
+        Column("proposal", "str", "the option that won the vote"),
+        Column("passed", "bool", "True if the members chose to act, False for the status quo"),
+        Column("lever", "str", "the lever that was pulled; 'nothing' if the firm paid or nothing was proposed"),
+        Column("target", "str", "the firm acted against; empty for nothing"),
+        Column("rival", "str", "the firm helped; empty for none"),
+        Column("compliers", "int64", "members who would do, or did, what was decided", "people"),
+        Column("harm", "float64", "revenue the target would lose if the threat were carried out", "money", "people served"),
+        Column("harm_stderr", "float64", "standard error of harm over paired training seeds", "money"),
+        Column(
+            "answer",
+            "str",
+            "what the firm did: 'paid', 'refused', 'refused (one training seed: no standard error)', "
+            "'paid (one training seed: no standard error)'; empty without a threat",
+        ),
+        Column("payment", "float64", "paid by the target for not being acted against", "money"),
+        Column("pot", "float64", "shared out by the coalition in this round", "money"),
+        BASIS,
+    ),
+    "votes": (
+        *RUN,
+        Column("coalition", "str", "name of the coalition"),
+        Column("option", "str", "what could be voted for"),
+        Column("tally", "float64", "votes for the option under the charter's rule", "votes"),
+        Column("winner", "bool", "True for the option that won"),
+        Column("cast", "float64", "members who cast a vote", "people"),
+        Column("electorate", "int64", "members who could vote", "people"),
+        Column("margin", "Int64", "fewest ballots that, cast otherwise, would have changed the winner", "ballots"),
+        BASIS,
+    ),
+    "users": (
+        Column("replicate", "int64", RUN[0].meaning),
+        Column("user", "str", "the contributor's name in the data"),
+        Column("coalition", "str", "their coalition after the last round; empty for none"),
+        Column("service", "str", "the product they use after the last round; empty for none"),
+        Column("records", "int64", "training records they contributed", "records"),
+        Column("value", "float64", "their data's value when last priced; empty if never", _GAP, "everyone, holdout"),
+        Column("stderr", "float64", "standard error of the value, over seeds and sampling; empty with one seed", _GAP),
+        Column("value_source", "str", "how the value was made"),
+        Column("dividend", "float64", "paid to them over the whole run", "money"),
+        BASIS,
+    ),
+    "dividends": (
+        *RUN,
+        Column("coalition", "str", "name of the coalition"),
+        Column("method", "str", "valuation method"),
+        Column("transform", "str", "dividend: how values become payouts"),
+        Column("chosen", "bool", "True for the dividend of the charter, which was paid; the others are for comparison"),
+        Column("pot", "float64", "the pot of this round, its public share included", "money"),
+        Column("paid", "float64", "paid to members out of the pot; the rest is the public share", "money"),
+        Column("members", "int64", "members it is paid to", "people"),
+        Column("gini", "float64", "Gini index of the members' payouts, 0 equal", "0 to 1", "members"),
+        Column("hoover", "float64", "Hoover index: share that would have to change hands", "0 to 1", "members"),
+        Column("top_tenth", "float64", "share of the payouts that the best-paid tenth gets", "0 to 1", "members"),
+        Column("fallback", "bool", "True if no member had any weight, so that all were paid the same"),
+        BASIS,
+    ),
+}
+
+
+def codebook() -> list[dict[str, str]]:
+    """One row a column of every table: table, column, type, meaning, unit, whose experience."""
+    return [
+        {
+            "table": table,
+            "column": column.name,
+            "type": column.dtype,
+            "meaning": column.meaning,
+            "unit": column.unit,
+            "whose_experience": column.experience,
+        }
+        for table, columns in TABLES.items()
+        for column in columns
+    ]

@@ -1,0 +1,87 @@
+"""What one coalition's campaign did to a firm and its rival: a paired counterfactual.
+
+Two worlds of the same round with the same training seeds, with the campaign and without it. All three figures
+are shares of the gap between the full-data and the unpersonalised performance, and are printed as they are,
+negative ones too.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .leverage import dlp_contribution, dlp_strike, dlp_transfer, mean_stderr, ratio_stderr
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its standard error over training seeds (nan with one seed, 0 for a closed form)."""
+
+    mean: float
+    stderr: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The two ends of the leverage scale, fixed before anybody acts, in one metric and one view."""
+
+    baseline: float
+    """What needs nobody's data."""
+    best: Floats
+    """The full-data model under each training seed, shape (seeds,)."""
+    exact: bool = False
+    """A closed form: no training noise."""
+
+    @property
+    def gap(self) -> float:
+        """Best minus baseline; negative for metrics where lower is better."""
+        return float(self.best.mean()) - self.baseline
+
+    def share(self, change: Floats) -> Estimate:
+        """A change of score for each seed, shape (seeds,), as a share of the gap; nan if there is no gap."""
+        if self.gap == 0:
+            return Estimate(float("nan"), float("nan"))
+        return Estimate(*mean_stderr(change / self.gap, self.exact))
+
+
+@dataclass(frozen=True)
+class Published:
+    """The three published measures of Data Leverage Power [VH21], on seed means."""
+
+    dlp_contribution: Estimate
+    dlp_transfer: Estimate
+    dlp_strike: Estimate
+
+
+def published(scale: Scale, target: Floats, rival: Floats) -> Published:
+    """The published measures from the scores of the firm and its rival under each seed, shape (seeds,)."""
+    best, small, large = float(scale.best.mean()), float(rival.mean()), float(target.mean())
+    # Against the mean baseline and the mean best; the strike's noise is that of the paired difference.
+    return Published(
+        Estimate(dlp_contribution(small, scale.baseline, best), scale.share(rival).stderr),
+        Estimate(
+            dlp_transfer(small, large, scale.baseline),
+            ratio_stderr(rival - scale.baseline, target - scale.baseline, scale.exact),
+        ),
+        Estimate(dlp_strike(large, scale.baseline, best), scale.share(target - scale.best).stderr),
+    )
+
+
+@dataclass(frozen=True)
+class CampaignEffect:
+    """What the campaign took from its target, gave its target's rival, and both together."""
+
+    strike: Estimate
+    contribution: Estimate
+    gap_closed: Estimate
+
+
+def campaign_effect(
+    scale: Scale, target: tuple[Floats, Floats], rival: tuple[Floats, Floats] | None
+) -> CampaignEffect:
+    """The effect from the scores (with, without) the campaign under each seed; without a rival, it gains 0."""
+    lost = target[1] - target[0]
+    gained = rival[0] - rival[1] if rival is not None else np.zeros_like(lost)
+    return CampaignEffect(scale.share(lost), scale.share(gained), scale.share(lost + gained))
