@@ -58,9 +58,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """Contributors whose data each product has from this coalition."""
         self.campaign = Campaign(self.charter.ballot)
         self.pot = 0.0
-        """Paid to the coalition this round, in money."""
-        self.last_pot = 0.0
-        """Of the round before: what people expect of the next."""
+        """Paid to the coalition this round, in money; at the start of a round, what people expect of the next."""
 
     @property
     def members(self) -> NDArray[np.intp]:
@@ -74,5 +72,5 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         return next((option.target for option in named if option.target), self.model.firms[0].name)
 
     def begin_round(self) -> None:
-        self.last_pot, self.pot = self.pot, 0.0
+        self.pot = 0.0
         self.campaign = Campaign(self.charter.ballot)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..coalitions.position import Market
 from ..ml_tasks.scores import RECORD_SETS, RecordSet
 from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
+from .action import without_campaign
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -41,7 +42,7 @@ def measure(model: "CoalitionModel") -> list[Leverage]:
     actors: list[Coalition | None] = list(model.coalitions) or [None]
     for coalition in actors:
         target = coalition.target if coalition else model.firms[0].name
-        without = model.market_without(coalition) if coalition else model.market
+        without = without_campaign(model, coalition) if coalition else model.market
         rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
         for rival in rivals:
             for metric in model.task.yardstick.metrics:

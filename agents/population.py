@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ml_tasks.streams import Streams, keyed_uniforms
+from ..ml_tasks.task import Task
 from .settings import FirmSettings, Trait, UserSettings
 
 Floats = NDArray[np.float64]
@@ -17,14 +18,14 @@ class Population:
     """Columns over all users, the contributors of the data first. Shapes (users,) or (users, issues)."""
 
     def __init__(
-        self, settings: UserSettings, contributors: Sequence[str], records: NDArray[np.int64],
-        issues: tuple[str, ...], streams: Streams,
-    ) -> None:  # fmt: skip
+        self, settings: UserSettings, task: Task, issues: tuple[str, ...], streams: Streams
+    ) -> None:
+        contributors = task.contributors
         n = settings.count if settings.count is not None else len(contributors)
         self.n, self.contributors = n, len(contributors)
         self.names = (*contributors, *(f"user without records {i + 1}" for i in range(n - len(contributors))))
         self.records = np.zeros(n, dtype=np.int64)
-        self.records[: len(contributors)] = records
+        self.records[: len(contributors)] = task.records
         traits: Mapping[str, Trait] = {
             name: getattr(settings, name) for name in ("threshold", "cost", "optimism", "turnout", "compliance")
         }

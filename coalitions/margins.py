@@ -14,17 +14,18 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import linprog
 
-from .rules import TOLERANCE, Floats, Rule, conditions, elected, electorate, votes
+from .rules import Floats, Rule, conditions, elected, electorate, votes
 
-PRE=False
 _FINEST = 10_000
 """Largest denominator in which weights are looked for as multiples of a common unit."""
 _LARGEST = 1e8
 """Largest total weight in such units; beyond it the rules' rounding would swallow a unit."""
-_TOTAL = 1e6
-"""Total weight where there is no common unit: so the rules' rounding is a thousand times the solver's."""
+_ROUNDING = 1e-3
+"""What a need in whole units gives way, so that no priced sum that just reaches it is lost to rounding."""
+_PATIENCE = 20_000
+"""Linear programs after which the search gives up; the hardest votes tried took some hundreds."""
 
 
 def margin(rule: Rule, ballots: ArrayLike, weights: ArrayLike | None = None) -> int | None:
@@ -68,7 +69,7 @@ class _Covering:
         gains, size, counts = self.gains[useful], size[useful], self.counts[useful]
         directions, which = np.unique((gains / size[:, None]).round(9), axis=0, return_inverse=True)
         if len(directions) > 2:
-            return _search(gains, self.needs, counts, self.at_least)
+            return _search(gains, self.needs, counts)
         parts = [_running(size[which == i], counts[which == i]) for i in (0, 1)]
         return _of_two(parts[0], parts[1], directions[0], directions[-1], self.needs)
 
@@ -119,67 +120,94 @@ def _of_two(one: Floats, two: Floats, along_one: Floats, along_two: Floats, need
     return float((np.arange(len(one)) + place)[possible].min(initial=np.iinfo(np.int64).max))
 
 
-def _search(gains: Floats, needs: Floats, counts: NDArray[np.int64], at_least: float) -> float:
-    """The fewest ballots by integer programming, its answer checked against the conditions themselves.
+def _search(gains: Floats, needs: Floats, counts: NDArray[np.int64]) -> float:
+    """The fewest ballots when gains have many directions, by branch and bound on how many of each kind.
 
-    The solver accepts a condition missed by a millionth. Where gains are whole numbers that cannot matter once the
-    needs are too; elsewhere an answer can fall short, and then `_enough` decides whether so few can do at all.
+    Linear programs only propose; what is accepted is checked against the conditions, and what is ruled out is ruled
+    out by `_first`: for any prices of the conditions, ballots that meet them all are worth what is needed. An
+    integer solver, which takes a condition as met when it is missed by a millionth, mistakes ties for leads.
     """
     gains, which = np.unique(gains, axis=0, return_inverse=True)
     counts = np.bincount(which.ravel(), weights=counts).astype(np.int64)
-    rows, floors, step = _scaled(gains.T, needs)
-    kinds, fewest = len(counts), at_least
-    while fewest <= counts.sum():
-        conditions = [LinearConstraint(rows, lb=floors), LinearConstraint(np.ones((1, kinds)), lb=fewest)]
-        chosen, fewest = _minimise(np.ones(kinds), conditions, counts, 0)
-        fewest = math.ceil(fewest - 1e-3)
-        if chosen.sum() == fewest and (rows @ chosen >= floors).all():
-            return fewest
-        if _enough(fewest, rows, floors, step, counts):
-            return fewest
-        fewest += 1
+    gains, needs = _rounded(gains, needs)
+    plan = linprog(np.ones(len(counts)), A_ub=-gains.T, b_ub=-needs, bounds=np.column_stack([0 * counts, counts]))
+    prices = np.ones(len(needs)) if plan.status else np.maximum(-plan.ineqlin.marginals, 0)
+    ballots = _first(_running(gains @ prices, counts), prices @ needs)
+    while ballots <= counts.sum():
+        if _enough(int(ballots), gains, needs, counts):
+            return ballots
+        ballots += 1
     return math.inf
 
 
-def _enough(ballots: int, rows: Floats, floors: Floats, step: float, counts: NDArray[np.int64]) -> bool:
-    """Whether so many ballots can meet all conditions: the choice that leaves the scarcest the most to spare."""
-    spare = LinearConstraint(np.column_stack([rows, -np.ones(len(rows))]), lb=floors)
-    size = LinearConstraint(np.append(np.ones(len(counts)), 0)[None], lb=ballots, ub=ballots)
-    chosen, bound = _minimise(np.append(np.zeros(len(counts)), -1.0), [spare, size], counts, 1)
-    if (rows @ chosen >= floors).all():
-        return True
-    if -bound < -step / 2:
-        return False
-    raise RuntimeError(f"margin: the solver cannot tell whether {ballots} ballots change the winner")
+def _enough(ballots: int, gains: Floats, needs: Floats, counts: NDArray[np.int64]) -> bool:
+    """Whether so many ballots can meet all conditions."""
+    open_ranges = [(np.zeros_like(counts), counts)]
+    for _ in range(_PATIENCE):
+        if not open_ranges:
+            return False
+        low, high = open_ranges.pop()
+        plan, prices = _most_spare(ballots, gains, needs, low, high)
+        worth = gains @ prices
+        best = low @ worth + _running(worth, high - low)[ballots - low.sum()]
+        if best < prices @ needs:
+            continue
+        if _completed(np.floor(plan + 1e-9).clip(low, high), ballots, gains, needs, high):
+            return True
+        undecided = np.where(low < high, np.abs(plan - plan.round()), -1)
+        kind = int(np.argmax(undecided))
+        if undecided[kind] >= 0:
+            open_ranges += _split(low, high, kind, ballots, int(plan[kind]))
+    raise RuntimeError(f"margin: cannot tell whether {ballots} ballots change the winner")
 
 
-def _minimise(
-    cost: Floats, conditions: list[LinearConstraint], counts: NDArray[np.int64], free: int
-) -> tuple[Floats, float]:
-    """How many ballots of each kind to choose, and the proved bound on the cost; the last `free` unknowns are real."""
-    answer = milp(
-        cost,
-        integrality=np.append(np.ones(len(counts)), np.zeros(free)),
-        bounds=Bounds(np.append(np.zeros(len(counts)), np.full(free, -np.inf)), np.append(counts, [np.inf] * free)),
-        constraints=conditions,
-        options={"mip_rel_gap": 0.0, "presolve": PRE},
+def _split(
+    low: NDArray[np.int64], high: NDArray[np.int64], kind: int, ballots: int, at: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The range of choices cut in two at so many of one kind, less a part that cannot have so many ballots."""
+    most, least = high.copy(), low.copy()
+    most[kind] = min(max(at, low[kind]), high[kind] - 1)
+    least[kind] = most[kind] + 1
+    return [(lo, hi) for lo, hi in ((low, most), (least, high)) if lo.sum() <= ballots <= hi.sum()]
+
+
+def _most_spare(
+    ballots: int, gains: Floats, needs: Floats, low: NDArray[np.int64], high: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """The fractional choice that leaves the scarcest condition the most to spare, and the conditions' prices."""
+    kinds, conditions = gains.shape
+    plan = linprog(
+        np.append(np.zeros(kinds), -1.0),
+        A_ub=np.column_stack([-gains.T, np.ones(conditions)]),
+        b_ub=-needs,
+        A_eq=np.append(np.ones(kinds), 0.0)[None],
+        b_eq=[ballots],
+        bounds=np.column_stack([np.append(low, -np.inf), np.append(high, np.inf)]),
     )
-    if answer.x is None or answer.status != 0:
-        raise RuntimeError(f"margin: the solver stopped without an answer: {answer.message}")
-    return np.rint(answer.x[: len(counts)]), float(answer.mip_dual_bound)
+    if plan.status:
+        return low.astype(float), np.ones(conditions)
+    return plan.x[:-1], np.maximum(-plan.ineqlin.marginals, 0)
 
 
-def _scaled(rows: Floats, needs: Floats) -> tuple[Floats, Floats, float]:
-    """Conditions with needs in whole units of their gains where they have one, and the least difference that counts."""
-    whole = rows.round()
-    if np.abs(rows - whole).max() > 1e-9 * rows.max():
-        return rows, needs, TOLERANCE * _TOTAL
-    unit = np.gcd.reduce(whole.astype(np.int64), axis=1)[:, None].astype(float)
-    return whole / unit, np.ceil(needs / unit[:, 0]), 1.0
+def _completed(chosen: Floats, ballots: int, gains: Floats, needs: Floats, high: NDArray[np.int64]) -> bool:
+    """Whether the choice meets all conditions once filled up, each time with what helps the scarcest condition most."""
+    for _ in range(ballots - int(chosen.sum())):
+        spare = (chosen @ gains - needs + gains).min(axis=1)
+        chosen[np.argmax(np.where(chosen < high, spare, -np.inf))] += 1
+    return bool(chosen.sum() == ballots and (chosen @ gains >= needs).all())
+
+
+def _rounded(gains: Floats, needs: Floats) -> tuple[Floats, Floats]:
+    """Gains in the smallest unit of their condition, and needs in whole units; as they are if there is no unit."""
+    whole = gains.round()
+    if np.abs(gains - whole).max() > 1e-9 * gains.max():
+        return gains, needs
+    unit = np.gcd.reduce(whole.astype(np.int64), axis=0).astype(float)
+    return whole / unit, np.ceil(needs / unit) - _ROUNDING
 
 
 def _in_units(support: Floats, weights: Floats, counts: NDArray[np.int64]) -> Floats:
-    """The weights in a unit that makes every vote a whole number if there is one, else adding up to `_TOTAL`.
+    """The weights in a unit that makes every vote a whole number if there is one, else with a mean of one.
 
     Only ratios of weights matter to a rule. In whole numbers the difference between a tie and a lead is plain.
     """
@@ -194,4 +222,4 @@ def _in_units(support: Floats, weights: Floats, counts: NDArray[np.int64]) -> Fl
     exact = np.abs(weights * scale - whole).max() <= 1e-12 * whole.max()
     if exact and counts @ whole <= _LARGEST:
         return whole
-    return weights * (_TOTAL / (counts @ weights))
+    return weights * (counts.sum() / (counts @ weights))

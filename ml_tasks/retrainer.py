@@ -16,7 +16,8 @@ from .store import ScoreStore
 from .task import Task, TrainingError
 
 OUTCOME_FORMAT = 1
-_IN_MEMORY = 4096
+_IN_MEMORY = 256 * 2**20
+"""Bytes of outcomes that a retrainer keeps at hand."""
 
 
 @dataclass
@@ -58,7 +59,9 @@ class Retrainer:
         self.counts.remembered += len(keys) - len(missing)
         for i, outcomes in zip(missing, self._train(holdings, [self.seeds[i] for i in missing]), strict=True):
             self._keep(keys[i], outcomes)
-        return Scores(self.task.yardstick, tuple(self._memory[key] for key in keys), exact=self.task.formula)
+        scores = Scores(self.task.yardstick, tuple(self._memory[key] for key in keys), exact=self.task.formula)
+        self._forget_oldest()
+        return scores
 
     def _train(self, holdings: Holdings, seeds: list[int]) -> list[Outcomes]:
         if self.task.threads and len(seeds) > 1:
@@ -82,10 +85,13 @@ class Retrainer:
             self._memory[key] = outcomes
         return outcomes is not None
 
+    def _forget_oldest(self) -> None:
+        size = sum(sums.nbytes for sums in self.task.yardstick.baseline.sums.values())
+        while len(self._memory) > max(_IN_MEMORY // size, len(self.seeds)):
+            self._memory.popitem(last=False)
+
     def _keep(self, key: str, outcomes: Outcomes) -> None:
         self._memory[key] = outcomes
-        while len(self._memory) > max(_IN_MEMORY, len(self.seeds)):
-            self._memory.popitem(last=False)
         if self._store:
             self._store.put(key, outcomes)
         self.counts.done += 1

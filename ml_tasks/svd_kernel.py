@@ -6,10 +6,11 @@ finds an order of packs of such visits that keeps the order of each user's and o
 the processor works on a whole pack at once where it would otherwise wait for one long sum after another.
 """
 
+from functools import cache
 import numpy as np
 from numba import types
 
-from .compiled import compiled
+from .compiled import Kernel, compiled
 from .svd_order import IDS as _ids, SIZES as _sizes, PACK, in_packs
 from .svd_rows import LANES32, LANES64, dot32, dots64, step32, step64
 
@@ -44,18 +45,17 @@ def sgd64(size, user, item, rating, mean, bu, bi, p, q, epochs, lr, reg):  # typ
             start = end
 
 
-_matrix = types.float32[:, ::1]
+_matrix32 = types.float32[:, ::1]
 
 
-@compiled(types.void(_ids, _ids, _numbers, types.float64, _biases, _biases, _matrix, _matrix, *_rates))
-def sgd32(user, item, rating, mean, bu, bi, p, q, epochs, lr, reg):  # type: ignore[no-untyped-def]
-    """The same with factors in single precision and sums in any order; biases stay double."""
-    blocks = p.shape[1] // LANES32
-    keep = np.float32(1 - lr * reg)
-    for _ in range(epochs):
-        for k in range(rating.size):
-            u, i = np.int64(user[k]), np.int64(item[k])
-            err = rating[k] - (mean + bu[u] + bi[i] + dot32(p, q, u, i, blocks))
-            bu[u] += lr * (err - reg * bu[u])
-            bi[i] += lr * (err - reg * bi[i])
-            step32(p, q, u, i, blocks, keep, np.float32(lr * err))
+@cache
+def sgd32(blocks: int) -> Kernel:
+    @compiled(types.void(_ids, _ids, types.Array(types.float32, 1, "C", readonly=True), _matrix32, _matrix32, *_rates))
+    def sgd(user, item, rating, p, q, epochs, lr, reg):  # type: ignore[no-untyped-def]
+        keep, rate = np.float32(1 - lr * reg), np.float32(lr)
+        for _ in range(epochs):
+            for k in range(rating.size):
+                u, i = np.int64(user[k]), np.int64(item[k])
+                err = rating[k] - dot32(p, q, u, i, blocks)
+                step32(p, q, u, i, blocks, keep, rate * err)
+    return sgd

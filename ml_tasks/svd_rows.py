@@ -126,7 +126,12 @@ def step64(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, err: 
     return types.void(p, q, types.int64, types.int64, types.int64, number, number, number), generate
 
 
-@intrinsic
+def _unrolled(blocks: Any, body: Callable[[Any], None]) -> None:
+    for block in range(blocks.literal_value):
+        body(ir.Constant(_INDEX, block))
+
+
+@intrinsic(prefer_literal=True)
 def dot32(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any) -> Any:
     """<p[user], q[item]>, added up in whatever order is fastest."""
 
@@ -140,7 +145,7 @@ def dot32(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any) -> Any
             product = builder.fmul(_load(builder, left, block), _load(builder, right, block), flags=_FAST)
             builder.store(builder.fadd(builder.load(total), product, flags=_FAST), total)
 
-        _each_block(builder, args[4], add)
+        _unrolled(blocks, add)
         kind = ir.FunctionType(ir.FloatType(), [ir.FloatType(), _VECTOR32])
         name = f"llvm.vector.reduce.fadd.v{LANES32}f32"
         reduce = cgutils.get_or_insert_function(builder.module, kind, name)
@@ -148,10 +153,10 @@ def dot32(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any) -> Any
             reduce, [ir.Constant(ir.FloatType(), 0.0), builder.load(total)], fastmath=_FAST
         )
 
-    return types.float32(p, q, types.int64, types.int64, types.int64), generate
+    return types.float32(p, q, types.int64, types.int64, blocks), generate
 
 
-@intrinsic
+@intrinsic(prefer_literal=True)
 def step32(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, keep: Any, pull: Any) -> Any:
     """p = keep p + pull q and q = keep q + pull p on one row of each."""
 
@@ -159,19 +164,26 @@ def step32(typing: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, keep:
         left, right = (
             _row(context, builder, signature.args[k], args[k], args[k + 2], _VECTOR32) for k in (0, 1)
         )
-        keeping, pulling = (_splat(builder, number, _VECTOR32) for number in args[5:])
+        def moved(own: Any, other: Any, rates: list[Any]) -> Any:
+            kept = builder.fmul(rates[0], own, flags=_FAST)
+            return builder.fadd(kept, builder.fmul(rates[1], other, flags=_FAST), flags=_FAST)
 
-        def moved(own: Any, other: Any) -> Any:
-            kept = builder.fmul(keeping, own, flags=_FAST)
-            return builder.fadd(kept, builder.fmul(pulling, other, flags=_FAST), flags=_FAST)
+        usual = [_splat(builder, number, _VECTOR32) for number in args[5:]]
+
+        def holding(lane: int) -> list[Any]:
+            at, still = ir.Constant(ir.IntType(32), lane), (1.0, 0.0)
+            number = ir.FloatType()
+            return [builder.insert_element(v, ir.Constant(number, x), at) for v, x in zip(usual, still, strict=True)]
 
         def update(block: Any) -> None:
+            last = block.constant == blocks.literal_value - 1
+            ours, theirs = (holding(LANES32 - 1), holding(LANES32 - 2)) if last else (usual, usual)
             a, b = _load(builder, left, block), _load(builder, right, block)
-            builder.store(moved(a, b), builder.gep(left, [block]), align=4)
-            builder.store(moved(b, a), builder.gep(right, [block]), align=4)
+            builder.store(moved(a, b, ours), builder.gep(left, [block]), align=4)
+            builder.store(moved(b, a, theirs), builder.gep(right, [block]), align=4)
 
-        _each_block(builder, args[4], update)
+        _unrolled(blocks, update)
         return context.get_dummy_value()
 
     number = types.float32
-    return types.void(p, q, types.int64, types.int64, types.int64, number, number), generate
+    return types.void(p, q, types.int64, types.int64, blocks, number, number), generate

@@ -1,7 +1,6 @@
 """Scenario files: found in the library or on disk, read with care, checked, changed and written."""
 
 import io
-import json
 import re
 from collections.abc import Iterable
 from importlib import resources
@@ -57,8 +56,7 @@ def validated(data: Any, where: str) -> "Scenario":
     from .schema import Scenario
 
     try:
-        # As JSON, where a strict schema takes lists for tuples but no words for numbers.
-        result = Scenario.model_validate_json(json.dumps(data))
+        result = Scenario.model_validate(data)
     except ValidationError as error:
         raise _explained(error, data).within(where) from None
     try:
@@ -97,6 +95,7 @@ def text_of(data: Any) -> str:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 110
+    yaml.representer.add_representer(type(None), lambda to, _: to.represent_scalar("tag:yaml.org,2002:null", "null"))
     stream = io.StringIO()
     yaml.dump(data, stream)
     return stream.getvalue()

@@ -24,7 +24,7 @@ def basis_of(model: CoalitionModel) -> str:
 
 
 def observe(model: CoalitionModel, replicate: int) -> Tables:
-    """Rows of the round just played, by table; users are those after this round."""
+    """Rows of the round just played, by table; the users come from `users_of`."""
     first = {"replicate": replicate, "round": model.round}
     rows: dict[str, Iterable[Row]] = {
         "firms": (row for firm in model.firms for row in _firm(model, firm)),
@@ -39,13 +39,12 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
             }
             for d in model.dividends
         ),
-        "users": _users(model),
     }  # fmt: skip
     basis = basis_of(model)
     return {table: [{**first, **row, "basis": basis} for row in found] for table, found in rows.items()}
 
 
-def frame(table: str, rows: list[Row]) -> pd.DataFrame:
+def frame(table: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:
     """Rows as a frame with exactly the columns and types of the table, also when there are none."""
     columns = {column.name: column.dtype for column in TABLES[table]}
     whole = pd.DataFrame(rows, columns=list(columns))
@@ -138,15 +137,22 @@ def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:
         }
 
 
-def _users(model: CoalitionModel) -> Iterable[Row]:
+def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
+    """The users as they are now, one row each."""
     people = model.population
-    coalitions = np.array([c.name for c in model.coalitions] + [""], dtype=object)  # place -1 is the last
-    services = np.array([firm.name for firm in model.firms] + [""], dtype=object)
-    columns = zip(
-        people.names, coalitions[people.coalition], services[people.service], people.records.tolist(),
-        people.value.tolist(), people.value_stderr.tolist(), people.value_source, people.dividend.tolist(),
-        strict=True,
-    )  # fmt: skip
-    names = ("user", "coalition", "service", "records", "value", "stderr", "value_source", "dividend")
-    for values in columns:
-        yield dict(zip(names, values, strict=True))
+    coalitions = np.array([*(c.name for c in model.coalitions), ""], dtype=object)  # place -1 is the last
+    services = np.array([*(firm.name for firm in model.firms), ""], dtype=object)
+    return pd.DataFrame(
+        {
+            "replicate": replicate,
+            "user": np.array(people.names, dtype=object),
+            "coalition": coalitions[people.coalition],
+            "service": services[people.service],
+            "records": people.records.copy(),
+            "value": people.value.copy(),
+            "stderr": people.value_stderr.copy(),
+            "value_source": people.value_source.copy(),
+            "dividend": people.dividend.copy(),
+            "basis": basis_of(model),
+        }
+    )

@@ -23,7 +23,7 @@ from ..ml_tasks.settings import InputError
 from ..ml_tasks.store import ScoreStore
 from . import folder as folders
 from .files import load, text_of
-from .observer import Tables, basis_of, frame, observe
+from .observer import Tables, basis_of, frame, observe, users_of
 from .schema import Scenario
 from .tables import TABLES
 
@@ -94,8 +94,8 @@ def run(
     book = _Book(scenario, replicates, first, target)
     try:
         with threadpool_limits(1):
-            for replicate, tables, counts in _play(scenario, first, replicates, path, workers, progress):
-                book.add(replicate, tables, counts)
+            for played in _play(scenario, first, replicates, path, workers, progress):
+                book.add(played)
         return book.close(finished=True)
     except BaseException:
         book.close(finished=False)
@@ -109,7 +109,14 @@ def store_path(store: str | Path | None) -> Path | None:
     return cache_folder() / "scores.sqlite" if store == "default" else Path(store)
 
 
-Played = tuple[int, Tables, Counts]
+@dataclass(frozen=True)
+class Played:
+    """What one round of one replicate left."""
+
+    replicate: int
+    rows: Tables
+    users: pd.DataFrame
+    counts: Counts
 
 
 def _play(
@@ -126,10 +133,10 @@ def _play(
         try:
             jobs = [pool.submit(_whole_replicate, scenario.resolved(), r, path) for r in range(replicates)]
             for replicate, job in enumerate(jobs):
-                for played in job.result():
-                    yield played
+                rounds = job.result()
+                yield from rounds
                 if progress:
-                    progress(Progress(replicate, scenario.build().rounds, scenario.build().rounds, played[2]))
+                    progress(Progress(replicate, len(rounds), len(rounds), rounds[-1].counts))
         except BrokenProcessPool:
             raise InputError("workers", "a worker process that ended at once", _GUARD) from None
 
@@ -139,7 +146,7 @@ def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress]
         model.retrainer.watch = lambda counts: progress(Progress(replicate, model.round, model.world.rounds, counts))
     for _ in range(model.world.rounds):
         model.step()
-        yield replicate, observe(model, replicate), model.retrainer.counts
+        yield Played(replicate, observe(model, replicate), users_of(model, replicate), model.retrainer.counts)
         if progress:
             progress(Progress(replicate, model.round, model.world.rounds, model.retrainer.counts))
 
@@ -166,7 +173,7 @@ class _Book:
     model: CoalitionModel
     folder: Path | None
     rows: Tables = field(default_factory=lambda: {name: [] for name in TABLES})
-    users: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    users: dict[int, pd.DataFrame] = field(default_factory=dict)
     rounds: dict[int, int] = field(default_factory=dict)
     counts: dict[int, Counts] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
@@ -179,14 +186,12 @@ class _Book:
             folders.write_codebook(self.folder)
             self._write(finished=False)
 
-    def add(self, replicate: int, tables: Tables, counts: Counts) -> None:
-        for name, rows in tables.items():
-            if name == "users":
-                self.users[replicate] = rows
-            else:
-                self.rows[name] += rows
-        self.rounds[replicate] = self.rounds.get(replicate, 0) + 1
-        self.counts[replicate] = counts
+    def add(self, played: Played) -> None:
+        for name, rows in played.rows.items():
+            self.rows[name] += rows
+        self.users[played.replicate] = played.users
+        self.rounds[played.replicate] = self.rounds.get(played.replicate, 0) + 1
+        self.counts[played.replicate] = played.counts
         if self.folder and time.monotonic() - self._written > _WRITE_EVERY:
             self._write(finished=False)
 
@@ -207,7 +212,8 @@ class _Book:
         self._written = time.monotonic()
 
     def _tables(self) -> dict[str, pd.DataFrame]:
-        rows = {**self.rows, "users": [row for replicate in sorted(self.users) for row in self.users[replicate]]}
+        users = [self.users[replicate] for replicate in sorted(self.users)]
+        rows = {**self.rows, "users": pd.concat(users, ignore_index=True) if users else []}
         return {name: frame(name, rows[name]) for name in TABLES}
 
     def _manifest(self, finished: bool) -> dict[str, Any]:

@@ -90,7 +90,9 @@ def _annotation(hint: Any) -> Any:
         return section(hint)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
-        return tuple.__class_getitem__(tuple(a if a is Ellipsis else _annotation(a) for a in arguments))
+        inner = tuple(a if a is Ellipsis else _annotation(a) for a in arguments)
+        # YAML knows lists only: the one place where another type may stand for the right one.
+        return Annotated[tuple.__class_getitem__(inner), Field(strict=False)]
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
         return dict[str, _annotation(arguments[1])]  # type: ignore[misc]
     if origin in (Union, types.UnionType) and type(None) in arguments:

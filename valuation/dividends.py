@@ -88,7 +88,7 @@ class Shift(_PaysByWeight):
 
     def weights(self, x: FloatArray, records: FloatArray | None) -> FloatArray:
         x = scaled(x)
-        return x - x.min()
+        return x - float(x.min())
 
 
 @dataclass(frozen=True)

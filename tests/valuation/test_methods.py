@@ -250,7 +250,7 @@ def test_truncation_saves_evaluations_and_keeps_its_bound_in_a_monotone_game():
 
 def test_the_last_players_own_marginal_is_known_and_never_cut():
     result = value(CUT, "ab", lambda group: min(len(group), 1))
-    assert "0 of them truncated" in result.note
+    assert ", 0 of them truncated" in result.note
 
 
 def test_without_a_tolerance_a_detour_through_the_final_worth_cuts_nothing():

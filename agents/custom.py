@@ -1,0 +1,31 @@
+"""Custom: which service people use after they saw what it became, and what firms earn by it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .population import NOBODY
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+
+def choose_services(model: "CoalitionModel") -> None:
+    """People choose by the market's rule; each firm earns price x quality from everyone it serves.
+
+    Whoever refuses all there is goes without a service this round and remembers the one they had.
+    """
+    people = model.population
+    quality = model.experience.qualities(model.market).mean(axis=0)
+    edges = model.demand.choices(model.market, quality, people.service).cumsum(axis=1)
+    draw = model.streams.uniforms("service", model.round, n=people.n)
+    # The last edge is 1 up to rounding; a draw beyond it belongs to the last product.
+    place = np.minimum((draw[:, None] >= edges).sum(axis=1), len(model.firms) - 1)
+    chosen = np.where(edges[:, -1] > 0, place, NOBODY)
+    people.service = np.where(chosen == NOBODY, people.service, chosen)
+    for i, firm in enumerate(model.firms):
+        served = chosen == i
+        model.market = {**model.market, firm.name: replace(model.market[firm.name], served=served)}
+        firm.revenue = float(quality[served, i].sum() * firm.settings.price)
+        firm.paid = sum(c.campaign.payment for c in model.coalitions if c.target == firm.name)

@@ -1,0 +1,88 @@
+"""Voting: a coalition tells its members what each option would do, by real retraining, and they decide."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.ballots import rate
+from ..coalitions.levers import Lever
+from ..coalitions.margins import margin
+from ..coalitions.position import Market
+from ..valuation.campaign import campaign_effect
+from .action import after
+from .experience import service_of
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+
+
+def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
+    """Members who turn out rate the options; the charter's rule decides."""
+    members, people, campaign = coalition.members, model.population, coalition.campaign
+    if len(members) == 0:
+        return
+    draw = model.streams.uniforms("turnout", model.round, coalition.name, n=people.n)[members]
+    votes = draw < people.turnout[members]
+    effect, lost = announced(model, coalition)
+    ballots = rate(
+        effect=people.optimism[members, None] * effect,
+        agreement=agreement_with_options(model, coalition),
+        cost=people.cost[members, None] * np.array([option.effort for option in campaign.ballot]),
+        service_lost=lost,
+        weights=model.world.users.vote_weights,
+    )
+    ballots[~votes] = np.nan
+    rule = coalition.charter.rule
+    campaign.outcome = rule(ballots, None, model.streams("vote", model.round, coalition.name))
+    campaign.margin, campaign.turnout = margin(rule, ballots), float(votes.mean())
+    campaign.service_lost = float(lost[:, campaign.outcome.winner].mean())
+
+
+def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
+    """What the coalition tells its members of every option, were all of them to comply.
+
+    Returns the effect, shape (options,): the share of the gap between baseline and best by which it brings
+    target and rival closer together, on the holdout and for everybody; and the quality of service that each
+    member would lose, shape (members, options).
+    """
+    current, members = model.population.service, coalition.members
+    now = service_of(model.experience.qualities(model.start).mean(axis=0), model.start, current)[members]
+    effects, lost = [], []
+    for option in coalition.campaign.ballot:
+        market = after(model, model.start, option, members)
+        then = service_of(model.experience.qualities(market).mean(axis=0), market, current)[members]
+        effects.append(_effect(model, option, market))
+        lost.append(now - then)
+    return np.array(effects), np.stack(lost, axis=1)
+
+
+def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """Agreement with each option's rival minus that with its target, shape (members, options).
+
+    A lever without a rival counts 0 for the rival: who disagrees with the target likes to act against it.
+    """
+    members = coalition.members
+    agreement = np.zeros((len(members), len(coalition.campaign.ballot)))
+    for i, option in enumerate(coalition.campaign.ballot):
+        for name, sign in ((option.rival, 1.0), (option.target, -1.0)):
+            if name:
+                agreement[:, i] += sign * model.firm_agreement[members, model.place_of(name)]
+    return agreement
+
+
+def _effect(model: "CoalitionModel", option: Lever, market: Market) -> float:
+    if not option.target:
+        return 0.0
+
+    def with_and_without(product: str) -> tuple[Floats, Floats]:
+        worlds = (market, model.start)
+        scores = [model.retrainer.scores(world[product].deployed).view().per_seed for world in worlds]
+        return scores[0], scores[1]
+
+    rival = with_and_without(option.rival) if option.rival else None
+    effect = campaign_effect(model.experience.scale(), with_and_without(option.target), rival).gap_closed.mean
+    return effect if np.isfinite(effect) else 0.0  # where leverage is undefined there is nothing to announce
