@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
-from ..ml_tasks.scores import RecordSet, Scores
-from ..ml_tasks.task import View, baseline
+from ..ml_tasks.scores import RecordSet, Scores, View
+from ..ml_tasks.task import baseline
 from ..valuation.campaign import Scale
 from .markets import MarketRule
 
@@ -95,9 +95,7 @@ class Demand:
 
     def revenues(self, market: Market, qualities: Floats, current: NDArray[np.int_]) -> Floats:
         """Expected revenue of each product under each training seed, shape (seeds, products), in money."""
-        rows = [
-            (self.choices(market, quality, current) * quality).sum(axis=0) * self.prices for quality in qualities
-        ]
+        rows = [(self.choices(market, quality, current) * quality).sum(axis=0) * self.prices for quality in qualities]
         return np.stack(rows)
 
 

@@ -59,7 +59,7 @@ class Logit(Checked):
         top = appeal.max(axis=1, keepdims=True)
         weight = np.exp(appeal - np.where(np.isfinite(top), top, 0.0))
         total = weight.sum(axis=1, keepdims=True)
-        return np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        return np.asarray(np.divide(weight, total, out=np.zeros_like(weight), where=total > 0))
 
 
 MARKETS: Mapping[str, type[MarketRule]] = {"captive": Captive, "logit": Logit}

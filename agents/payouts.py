@@ -100,9 +100,7 @@ def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
     return {name: mask for name, mask in groups.items() if mask.any()}
 
 
-def _dividends(
-    model: "CoalitionModel", coalition: "Coalition", method: str, worth: Floats
-) -> list[PaidDividend]:
+def _dividends(model: "CoalitionModel", coalition: "Coalition", method: str, worth: Floats) -> list[PaidDividend]:
     people, members, charter = model.population, coalition.members, coalition.charter
     public = charter.public_share * coalition.pot
     rows = []
@@ -110,11 +108,7 @@ def _dividends(
         chosen = type(charter.dividend) is kind
         dividend: Dividend = charter.dividend if chosen else kind()
         payout = pay(dividend, worth[members], coalition.pot - public, people.records[members])
-        rows.append(
-            PaidDividend(
-                coalition.name, method, name, chosen, coalition.pot, payout.payouts, payout.fallback
-            )
-        )
+        rows.append(PaidDividend(coalition.name, method, name, chosen, coalition.pot, payout.payouts, payout.fallback))
         if chosen:
             people.dividend[members] += payout.payouts
             people.dividend += public / people.n

@@ -17,9 +17,7 @@ NOBODY = -1
 class Population:
     """Columns over all users, the contributors of the data first. Shapes (users,) or (users, issues)."""
 
-    def __init__(
-        self, settings: UserSettings, task: Task, issues: tuple[str, ...], streams: Streams
-    ) -> None:
+    def __init__(self, settings: UserSettings, task: Task, issues: tuple[str, ...], streams: Streams) -> None:
         contributors = task.contributors
         n = settings.count if settings.count is not None else len(contributors)
         self.n, self.contributors = n, len(contributors)

@@ -121,8 +121,8 @@ class World(Checked):
     @property
     def issues(self) -> tuple[str, ...]:
         """Every issue that a firm, a coalition or the users have a position on, sorted."""
-        named = [set(x.positions) for x in (*self.firms, *self.coalitions)]
-        return tuple(sorted(set(self.users.stances).union(*named)))
+        held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions)]
+        return tuple(sorted({issue for positions in (self.users.stances, *held) for issue in positions}))
 
     def build(self) -> "World":
         """Itself: a world is already built."""

@@ -29,9 +29,6 @@ def rate(
 ) -> NDArray[np.float64]:
     """Ratings, shape (voters, options), from four arrays of that shape; the status quo rates 0."""
     ratings = (
-        weights.effect * effect
-        + weights.agreement * agreement
-        - weights.cost * cost
-        - weights.service * service_lost
+        weights.effect * effect + weights.agreement * agreement - weights.cost * cost - weights.service * service_lost
     )
     return ratings - ratings[:, :1]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,7 +84,7 @@ def _ways(rule: Rule, seen: Floats, heft: Floats, counts: NDArray[np.int64]) -> 
     for option in (winner,) if winner else range(1, options):
         pairs = list(conditions(rule, option, options, members))
         rows, floors = np.array([row for row, _ in pairs]), np.array([floor for _, floor in pairs])
-        spare = rows @ totals - floors
+        spare = np.array([row @ totals for row in rows]) - floors  # one by one, to the bit as in `elected`
         if not winner:
             gains = heft[:, None] * ((alone[option] - seen) @ rows.T)
             short = spare < 0
@@ -117,7 +118,7 @@ def _of_two(one: Floats, two: Floats, along_one: Floats, along_two: Floats, need
     need = np.where(left <= 0, 0.0, np.nan_to_num(left / reach, nan=np.inf)).max(axis=1)
     place = np.searchsorted(two, need)
     possible = place < len(two)
-    return float((np.arange(len(one)) + place)[possible].min(initial=np.iinfo(np.int64).max))
+    return float(np.where(possible, np.arange(len(one)) + place, math.inf).min())
 
 
 def _search(gains: Floats, needs: Floats, counts: NDArray[np.int64]) -> float:
@@ -130,9 +131,10 @@ def _search(gains: Floats, needs: Floats, counts: NDArray[np.int64]) -> float:
     gains, which = np.unique(gains, axis=0, return_inverse=True)
     counts = np.bincount(which.ravel(), weights=counts).astype(np.int64)
     gains, needs = _rounded(gains, needs)
-    plan = linprog(np.ones(len(counts)), A_ub=-gains.T, b_ub=-needs, bounds=np.column_stack([0 * counts, counts]))
+    every: Any = np.column_stack([np.zeros_like(counts), counts])
+    plan = linprog(np.ones(len(counts)), A_ub=-gains.T, b_ub=-needs, bounds=every)
     prices = np.ones(len(needs)) if plan.status else np.maximum(-plan.ineqlin.marginals, 0)
-    ballots = _first(_running(gains @ prices, counts), prices @ needs)
+    ballots = _first(_running(gains @ prices, counts), float(prices @ needs))
     while ballots <= counts.sum():
         if _enough(int(ballots), gains, needs, counts):
             return ballots
@@ -149,8 +151,7 @@ def _enough(ballots: int, gains: Floats, needs: Floats, counts: NDArray[np.int64
         low, high = open_ranges.pop()
         plan, prices = _most_spare(ballots, gains, needs, low, high)
         worth = gains @ prices
-        best = low @ worth + _running(worth, high - low)[ballots - low.sum()]
-        if best < prices @ needs:
+        if low @ worth + _running(worth, high - low)[ballots - low.sum()] < prices @ needs:
             continue
         if _completed(np.floor(plan + 1e-9).clip(low, high), ballots, gains, needs, high):
             return True
@@ -176,13 +177,14 @@ def _most_spare(
 ) -> tuple[Floats, Floats]:
     """The fractional choice that leaves the scarcest condition the most to spare, and the conditions' prices."""
     kinds, conditions = gains.shape
+    ranges: Any = np.column_stack([np.append(low, -np.inf), np.append(high, np.inf)])
     plan = linprog(
         np.append(np.zeros(kinds), -1.0),
         A_ub=np.column_stack([-gains.T, np.ones(conditions)]),
         b_ub=-needs,
         A_eq=np.append(np.ones(kinds), 0.0)[None],
-        b_eq=[ballots],
-        bounds=np.column_stack([np.append(low, -np.inf), np.append(high, np.inf)]),
+        b_eq=np.array([ballots]),
+        bounds=ranges,
     )
     if plan.status:
         return low.astype(float), np.ones(conditions)
@@ -212,14 +214,15 @@ def _in_units(support: Floats, weights: Floats, counts: NDArray[np.int64]) -> Fl
     Only ratios of weights matter to a rule. In whole numbers the difference between a tie and a lead is plain.
     """
     smallest = weights[weights > 0].min()
-    parts, unit = math.lcm(*(round(1 / share) for share in np.unique(support[support > 0]))), 1
+    unit = math.lcm(*(round(1 / share) for share in np.unique(support[support > 0])))
+    common = 1
     for ratio in np.unique(weights / smallest):
-        unit = math.lcm(unit, Fraction(ratio).limit_denominator(_FINEST).denominator)
-        if unit > _LARGEST:
+        if max(ratio, unit * common) > _LARGEST:
             break
-    scale = unit * parts / smallest
-    whole = (weights * scale).round()
-    exact = np.abs(weights * scale - whole).max() <= 1e-12 * whole.max()
-    if exact and counts @ whole <= _LARGEST:
-        return whole
+        common = math.lcm(common, Fraction(ratio).limit_denominator(_FINEST).denominator)
+    if unit * common <= _LARGEST:
+        exact = weights / smallest * (unit * common)
+        whole = exact.round()
+        if np.abs(exact - whole).max() <= 1e-12 * whole.max() and counts @ whole <= _LARGEST:
+            return whole
     return weights * (counts.sum() / (counts @ weights))

@@ -16,7 +16,10 @@ from .settings import Checked, InputError, Positive, PositiveCount
 class Deal(Protocol):
     """(records' labels or None, number of records, rng) -> owner of each record, int64 (records,)."""
 
-    contributors: int
+    @property
+    def contributors(self) -> int:
+        """How many people; 0 for as many as there are records."""
+        ...
 
     def __call__(
         self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator
@@ -29,9 +32,7 @@ class OneEach(Checked):
 
     contributors: int = 0
 
-    def __call__(
-        self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
+    def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         if self.contributors not in (0, records):
             raise InputError("contributors", self.contributors, f"{records}, the number of records, or 0 for that")
         return np.arange(records)
@@ -43,9 +44,7 @@ class Equal(Checked):
 
     contributors: PositiveCount = 100
 
-    def __call__(
-        self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
+    def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return rng.permutation(np.arange(records) % self.contributors)
 
 
@@ -56,9 +55,7 @@ class LogNormal(Checked):
     contributors: PositiveCount = 100
     sigma: Positive = 1.0
 
-    def __call__(
-        self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
+    def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         weight = rng.lognormal(0.0, self.sigma, self.contributors)
         return rng.choice(self.contributors, size=records, p=weight / weight.sum()).astype(np.int64)
 
@@ -70,9 +67,7 @@ class Dirichlet(Checked):
     contributors: PositiveCount = 100
     alpha: Positive = 0.5
 
-    def __call__(
-        self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
+    def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         if labels is None:
             raise InputError("deal", "dirichlet", "a deal that needs no labels: this task has none")
         owner = np.empty(records, dtype=np.int64)

@@ -83,7 +83,7 @@ class DigitsTask:
         kernel = ("digits", "network", "dealing", "recipes", "splits", "holdings", "scores", "streams")
         libraries = identity.versions("numpy", "torch", "scikit-learn")
         settings = identity.settings_key(replace(self.settings, train_seeds=()))
-        hardware = (identity.cpu(), torch.backends.cpu.get_cpu_capability())  # type: ignore[no-untyped-call]
+        hardware = (identity.cpu(), torch.backends.cpu.get_cpu_capability())
         return repr((settings, identity.source_digest(*kernel), libraries, hardware))
 
     def train(self, holdings: Holdings, seed: int) -> Any:
@@ -114,5 +114,3 @@ class DigitsTask:
         sets = (self._parts.holdout, self._parts.company)
         size = len(self.contributors) + 1
         return np.stack([np.bincount(self._owner[s], values[s], minlength=size) for s in sets])
-
-

@@ -93,12 +93,12 @@ class Holdings:
     @property
     def present(self) -> NDArray[np.bool_]:
         """Mask of the contributors whose data are held, in whatever state."""
-        return self.codes != ABSENT
+        return np.asarray(self.codes != ABSENT)
 
     @property
     def poisoned(self) -> NDArray[np.bool_]:
         """Mask of the contributors whose records a recipe has changed."""
-        return self.codes > GENUINE
+        return np.asarray(self.codes > GENUINE)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from . import identity
 from .holdings import Holdings, Recipe, Records, apply_recipes
+from .rating_models import RatingFit, RatingModel
 from .ratings import Ratings, load
 from .recipes import RECIPES
-from .rating_models import RatingFit, RatingModel
 from .scores import Floats, Metric, Outcomes, Yardstick
 from .settings import Checked
 from .splits import Dealt, Split
@@ -97,9 +97,7 @@ class RatingTask:
         if len(rows) == 0:
             return None
         n_users, n_items = len(self.ratings.users), len(self.ratings.items)
-        return self.settings.model.fit(
-            self.ratings.user[rows], self.ratings.item[rows], rating, n_users, n_items, seed
-        )
+        return self.settings.model.fit(self.ratings.user[rows], self.ratings.item[rows], rating, n_users, n_items, seed)
 
     def outcomes(self, model: Any) -> Outcomes:
         """Squared errors and surfaced hits of every person's test ratings."""

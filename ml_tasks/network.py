@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from .streams import keyed_uniforms
 
@@ -40,9 +40,10 @@ def _fit(
     images, digits = torch.from_numpy(pixels), torch.from_numpy(labels)
     for epoch in range(settings.epochs):
         order = torch.from_numpy(np.lexsort((keys, keyed_uniforms(keys, "batches", seed, epoch))))
-        for batch in order.split(settings.batch):
+        batches: tuple[Tensor, ...] = torch.split(order, settings.batch)
+        for batch in batches:
             optimiser.zero_grad()
-            nn.functional.cross_entropy(model(images[batch]), digits[batch]).backward()  # type: ignore[no-untyped-call]
+            nn.functional.cross_entropy(model(images[batch]), digits[batch]).backward()
             optimiser.step()
 
     def read(images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -56,8 +57,9 @@ def _fit(
 def _network(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
     """Weights drawn by a generator of their own: torch's global state is neither read nor moved."""
     generator = torch.Generator().manual_seed(seed)
-    layers = nn.utils.skip_init(nn.Linear, inputs, hidden), nn.utils.skip_init(nn.Linear, hidden, outputs)
+    layers = [nn.Linear(inputs, hidden, device="meta"), nn.Linear(hidden, outputs, device="meta")]
     for layer in layers:
+        layer.to_empty(device="cpu")
         bound = layer.in_features**-0.5
         nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
         nn.init.uniform_(layer.bias, -bound, bound, generator=generator)

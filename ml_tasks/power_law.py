@@ -78,4 +78,4 @@ class PowerLawTask:
         return Outcomes({"loss": self._loss(max(model, least)) * self._ones}, degenerate)
 
     def _loss(self, records: float) -> float:
-        return self.settings.scale * records**-self.settings.exponent + self.settings.floor
+        return float(self.settings.scale * records**-self.settings.exponent + self.settings.floor)

@@ -71,7 +71,7 @@ class LeaveOneOut:
 
     def __call__(self, key: NDArray[np.uint64], owner: NDArray[np.integer], seed: int) -> Parts:
         order = np.lexsort((key, keyed_uniforms(key, "leave one out", seed), owner))
-        owners, first, count = np.unique(owner[order], return_index=True, return_counts=True)
+        _, first, count = np.unique(owner[order], return_index=True, return_counts=True)
         test = np.zeros(len(key), dtype=bool)
         test[order[first[count >= 2]]] = True
         return Parts(~test, test, test)

@@ -48,8 +48,11 @@ class Task(Protocol):
 class TaskSettings(Protocol):
     """The settings of a task, a frozen dataclass: calling it loads the data."""
 
-    data_seed: int
-    train_seeds: tuple[int, ...]
+    @property
+    def data_seed(self) -> int: ...
+
+    @property
+    def train_seeds(self) -> tuple[int, ...]: ...
 
     def __call__(self) -> Task: ...
 

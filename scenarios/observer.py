@@ -49,7 +49,8 @@ def frame(table: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:
     columns = {column.name: column.dtype for column in TABLES[table]}
     whole = pd.DataFrame(rows, columns=list(columns))
     for name, dtype in columns.items():
-        whole[name] = whole[name].astype("object" if dtype == "str" else dtype)
+        kind: Any = "object" if dtype == "str" else dtype
+        whole[name] = whole[name].astype(kind)
     return whole
 
 

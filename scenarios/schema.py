@@ -5,6 +5,8 @@
 """
 
 import dataclasses
+import functools
+import operator
 import types
 from collections.abc import Mapping
 from functools import cache
@@ -69,9 +71,13 @@ class Section(BaseModel):
         return self.builds(**values)
 
 
-@cache
 def section(cls: Any, kind: str | None = None) -> type[Section]:
     """The pydantic model of a settings dataclass; `kind` is its key if it is a member of a family."""
+    return _section(cls, kind)  # positional, so that the cache knows one model by one key
+
+
+@cache
+def _section(cls: Any, kind: str | None) -> type[Section]:
     hints = get_type_hints(cls, include_extras=True)
     fields: dict[str, Any] = {} if kind is None else {"kind": (Literal[kind], ...)}
     for field in dataclasses.fields(cls):
@@ -86,7 +92,7 @@ def _annotation(hint: Any) -> Any:
     """The schema's type for a dataclass field's type."""
     if _family(hint) is not None:
         return _union(hint)
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return section(hint)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
@@ -94,7 +100,7 @@ def _annotation(hint: Any) -> Any:
         # YAML knows lists only: the one place where another type may stand for the right one.
         return Annotated[tuple.__class_getitem__(inner), Field(strict=False)]
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
-        return dict[str, _annotation(arguments[1])]  # type: ignore[misc]
+        return dict[str, _annotation(arguments[1])]
     if origin in (Union, types.UnionType) and type(None) in arguments:
         return _annotation(next(a for a in arguments if a is not type(None))) | None
     return hint
@@ -105,7 +111,9 @@ def _union(family: Any) -> Any:
     members = _family(family)
     assert members is not None
     sections = [section(cls, kind) for kind, cls in members.items()]
-    choice = Annotated[Union[tuple(sections)], Field(discriminator="kind")] if len(sections) > 1 else sections[0]
+    choice: Any = functools.reduce(operator.or_, sections)
+    if len(sections) > 1:
+        choice = Annotated[choice, Field(discriminator="kind")]
     return Annotated[choice, BeforeValidator(lambda data: {"kind": data} if isinstance(data, str) else data)]
 
 
@@ -129,7 +137,9 @@ def described(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kind = next((k for members in FAMILIES.values() for k, cls in members.items() if cls is type(value)), None)
         content = {f.name: described(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return section(type(value), kind).model_construct(**({"kind": kind} if kind else {}), **content)
+        if kind is not None:
+            content["kind"] = kind
+        return section(type(value), kind).model_construct(None, **content)
     if isinstance(value, tuple):
         return tuple(described(item) for item in value)
     if isinstance(value, Mapping):

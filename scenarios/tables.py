@@ -77,7 +77,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
             for name, meaning in _EFFECTS.items()
             for column in (
                 Column(name, "float64", meaning, _GAP, _VIEW),
-                Column(f"{name}_stderr", "float64", f"standard error of {name} over paired training seeds", _GAP, _VIEW),
+                Column(
+                    f"{name}_stderr", "float64", f"standard error of {name} over paired training seeds", _GAP, _VIEW
+                ),
             )
         ),
         Column("seeds", "int64", "number of training seeds"),
@@ -95,7 +97,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("target", "str", "the firm acted against; empty for nothing"),
         Column("rival", "str", "the firm helped; empty for none"),
         Column("compliers", "int64", "members who would do, or did, what was decided", "people"),
-        Column("harm", "float64", "revenue the target would lose if the threat were carried out", "money", "people served"),
+        Column(
+            "harm", "float64", "revenue the target would lose if the threat were carried out", "money", "people served"
+        ),
         Column("harm_stderr", "float64", "standard error of harm over paired training seeds", "money"),
         Column(
             "answer",

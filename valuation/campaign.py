@@ -78,9 +78,7 @@ class CampaignEffect:
     gap_closed: Estimate
 
 
-def campaign_effect(
-    scale: Scale, target: tuple[Floats, Floats], rival: tuple[Floats, Floats] | None
-) -> CampaignEffect:
+def campaign_effect(scale: Scale, target: tuple[Floats, Floats], rival: tuple[Floats, Floats] | None) -> CampaignEffect:
     """The effect from the scores (with, without) the campaign under each seed; without a rival, it gains 0."""
     lost = target[1] - target[0]
     gained = rival[0] - rival[1] if rival is not None else np.zeros_like(lost)

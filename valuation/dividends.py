@@ -56,9 +56,7 @@ def pay(dividend: Dividend, values: ValuesLike, pot: float, records: ValuesLike 
 class _PaysByWeight(Checked):
     """The calling half of every dividend: the payouts alone."""
 
-    def __call__(
-        self: Dividend, values: ValuesLike, pot: float, records: ValuesLike | None = None
-    ) -> FloatArray:
+    def __call__(self: Dividend, values: ValuesLike, pot: float, records: ValuesLike | None = None) -> FloatArray:
         return pay(self, values, pot, records).payouts
 
 
@@ -76,9 +74,7 @@ class PerRecord(_PaysByWeight):
 
     def weights(self, x: FloatArray, records: FloatArray | None) -> FloatArray:
         if records is None:
-            raise InputError(
-                "records", "none", "the number of records of each person, which per_record pays for"
-            )
+            raise InputError("records", "none", "the number of records of each person, which per_record pays for")
         return records
 
 

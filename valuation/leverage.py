@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..ml_tasks.scores import seed_stderr
 from ..ml_tasks.settings import InputError
 from .values import FloatArray
 
@@ -55,7 +56,7 @@ def mean_stderr(per_seed: ArrayLike, exact: bool = False) -> tuple[float, float]
     scores = _per_seed(per_seed, "per_seed")
     if scores.size == 0:
         return math.nan, math.nan
-    return float(scores.mean()), 0.0 if exact else _stderr(scores)
+    return float(scores.mean()), seed_stderr(scores, exact)
 
 
 def ratio_stderr(numerators: ArrayLike, denominators: ArrayLike, exact: bool = False) -> float:
@@ -74,11 +75,7 @@ def ratio_stderr(numerators: ArrayLike, denominators: ArrayLike, exact: bool = F
     mean = bottom.mean() if top.size else 0.0
     if mean == 0:
         return math.nan
-    return 0.0 if exact else _stderr(top - top.mean() / mean * bottom) / abs(float(mean))
-
-
-def _stderr(draws: FloatArray) -> float:
-    return float(draws.std(ddof=1) / math.sqrt(draws.size)) if draws.size > 1 else math.nan
+    return seed_stderr(top - top.mean() / mean * bottom, exact) / abs(float(mean))
 
 
 def _per_seed(numbers: ArrayLike, where: str) -> FloatArray:

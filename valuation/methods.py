@@ -123,9 +123,7 @@ def values(
     repeated player, or a utility that is not a finite number.
     """
     if not callable(utility):
-        raise InputError(
-            "utility", type(utility).__name__, "a callable from a frozenset of players to a number"
-        )
+        raise InputError("utility", type(utility).__name__, "a callable from a frozenset of players to a number")
     return _built(method, settings)(players, utility, _generator(seed))
 
 

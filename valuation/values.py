@@ -40,9 +40,7 @@ class Values:
         for name in ("worth", "stderr"):
             array = np.array(getattr(self, name), dtype=np.float64)  # a copy, which nobody else can change
             if array.shape != (len(self.players),):
-                raise InputError(
-                    name, f"shape {array.shape}", f"one number for each of {len(self.players)} players"
-                )
+                raise InputError(name, f"shape {array.shape}", f"one number for each of {len(self.players)} players")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
@@ -54,9 +52,7 @@ class Values:
         import pandas as pd  # here, so that the command line need not load it
 
         player = pd.Series(self.players, dtype=object)
-        return pd.DataFrame(
-            {"player": player, "worth": self.worth, "stderr": self.stderr, "method": self.method}
-        )
+        return pd.DataFrame({"player": player, "worth": self.worth, "stderr": self.stderr, "method": self.method})
 
 
 ValuesLike = Values | ArrayLike

@@ -189,9 +189,7 @@ def test_three_thirds_tie_with_one():
 
 def test_infinite_ratings_are_ratings():
     # inf ties with inf; a row of -inf rates all options alike.
-    np.testing.assert_array_equal(
-        Plurality()([[np.inf, np.inf], [-np.inf, -np.inf], [-np.inf, 0]]).tally, [1, 2]
-    )
+    np.testing.assert_array_equal(Plurality()([[np.inf, np.inf], [-np.inf, -np.inf], [-np.inf, 0]]).tally, [1, 2])
 
 
 def test_majority_is_of_the_votes_cast():

@@ -47,9 +47,7 @@ def test_pay_follows_the_person_not_the_seat(name, x, seed):
     order = np.random.default_rng(seed).permutation(len(x))
     records = np.array(records_for(x))
     straight = DIVIDENDS[name]()(x, 1.0, records)
-    np.testing.assert_allclose(
-        DIVIDENDS[name]()(np.array(x)[order], 1.0, records[order]), straight[order], atol=1e-15
-    )
+    np.testing.assert_allclose(DIVIDENDS[name]()(np.array(x)[order], 1.0, records[order]), straight[order], atol=1e-15)
 
 
 @pytest.mark.parametrize("name", [name for name in DIVIDENDS if name != "absolute"])
@@ -177,9 +175,7 @@ def test_values_are_finite_numbers(name, bad):
 
 
 @every
-@pytest.mark.parametrize(
-    "bad", [-1.0, math.nan, math.inf, -math.inf, 1e301, 1e-300, None, "much", [1, 2], 10**400]
-)
+@pytest.mark.parametrize("bad", [-1.0, math.nan, math.inf, -math.inf, 1e301, 1e-300, None, "much", [1, 2], 10**400])
 def test_a_pot_is_an_amount_of_money(name, bad):
     with pytest.raises(InputError, match=r"^pot: found"):
         DIVIDENDS[name]()((1, 2), bad, [1, 1])

@@ -128,9 +128,7 @@ def test_where_the_error_of_a_ratio_cannot_be_known_it_is_nan():
 
 
 def test_seeds_are_paired_one_to_one():
-    with pytest.raises(
-        InputError, match=r"^denominators: found shape \(3,\); expected one number for each of 2"
-    ):
+    with pytest.raises(InputError, match=r"^denominators: found shape \(3,\); expected one number for each of 2"):
         ratio_stderr([1, 2], [1, 2, 3])
     with pytest.raises(InputError, match=r"^per_seed: found shape"):
         mean_stderr([[1, 2]])

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 
 def some_values(worth=(1.0, -2.0)):
-    return Values(
-        ("ann", ("bo", 2))[: len(worth)], np.array(worth), np.zeros(len(worth)), 4, "shapley", "exact"
-    )
+    return Values(("ann", ("bo", 2))[: len(worth)], np.array(worth), np.zeros(len(worth)), 4, "shapley", "exact")
 
 
 def test_the_frame_has_one_row_a_player_in_order():

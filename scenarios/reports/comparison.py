@@ -1,0 +1,1 @@
+"""Comparison: the same pots under every dividend, by three measures of inequality."""

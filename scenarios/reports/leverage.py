@@ -1,0 +1,133 @@
+"""Leverage: what each coalition's campaign did, and the published measures, over time and in both views."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from .charts import Chart, legend_of, line_panel, shared_reach
+from .curves import Curve, interval_words, over_rounds
+from .markup import paragraph, section
+from .palette import Look
+from .record import WHOSE, Record
+
+EFFECTS = {
+    "gap_closed": "Gap closed: both together",
+    "strike": "Strike: taken from the target",
+    "contribution": "Contribution: given to the rival",
+}
+PUBLISHED = {
+    "dlp_contribution": "DLP of a contribution: how far the rival is on its way to the best",
+    "dlp_transfer": "DLP of a contribution with deletion: the rival's gain as a share of the target's",
+    "dlp_strike": "DLP of a strike: how far the target fell towards the baseline",
+}
+Curves = Callable[[Record, str, str], list[Curve]]
+
+
+def leverage_section(record: Record) -> str:
+    scale = "1 is the whole gap between what needs nobody's data (baseline) and what everybody's data gives (best)"
+    effects = _chart(
+        record,
+        "leverage",
+        "What each coalition's campaign did",
+        "For each coalition, this round compared with the same round without its campaign, as a share of the gap: "
+        f"{scale}; scored once on everybody's hidden test records and once on each firm's own contributors.",
+        EFFECTS,
+        campaign_curves,
+    )
+    published = _chart(
+        record,
+        "published",
+        "The published Data Leverage Power (DLP)",
+        f"The measures of the papers for the firms as they stand, all campaigns together: {scale}; scored once on "
+        "everybody's hidden test records and once on each firm's own contributors.",
+        PUBLISHED,
+        published_curves,
+    )
+    warning = (
+        "Do not compare the DLP of a strike with the DLP of a contribution directly [VH20]: one hurts a firm, the "
+        "other helps its rival. The campaign figures above are on one scale, and their sum is the gap closed."
+    )
+    if not record.coalition_names:
+        effects = paragraph("There is no coalition in this world, so no campaign to measure.", "empty")
+    return section("Leverage over time", effects, published, paragraph(warning))
+
+
+def _chart(
+    record: Record, name: str, title: str, sentence: str, figures: dict[str, str], curves: Curves
+) -> str:
+    panels, drawn = [], []
+    for column, words in figures.items():
+        both = {view: curves(record, column, view) for view in WHOSE}
+        every = [curve for found in both.values() for curve in found]
+        reach = shared_reach(every, 0.0)
+        drawn += every
+        panels += [
+            line_panel(
+                f"{name}-{column}-{view}",
+                f"{words} — {WHOSE[view]}",
+                found,
+                record.formula,
+                empty=undefined(record, column, view),
+                reach=reach,
+                levels=[("", 0.0)],
+            )
+            for view, found in both.items()
+        ]
+    return Chart(title, sentence, panels, legend_of(drawn), interval_words(record, drawn)).html(record.formula)
+
+
+def campaign_curves(record: Record, column: str, view: str) -> list[Curve]:
+    """One curve a coalition, or a coalition and rival where it has several."""
+    rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] != "")]
+    found = []
+    for (coalition, rival), group in rows.groupby(["coalition", "rival"], sort=False):
+        several = rows.loc[rows["coalition"] == coalition, "rival"].nunique() > 1
+        label = f"{coalition}, rival {rival or 'none'}" if several else str(coalition)
+        look = record.looks["coalition", str(coalition)]
+        once = group.groupby(["replicate", "round"], sort=False).first().reset_index()
+        found.append(over_rounds(record, once, column, label, _aside(record, look, rival, several), f"{column}_stderr"))
+    return found
+
+
+def _aside(record: Record, look: Look, rival: object, several: bool) -> Look:
+    """The coalition's colour, with the mark of the rival where there are several."""
+    if not several or ("firm", rival) not in record.looks:
+        return look
+    other = record.looks["firm", str(rival)]
+    return Look(look.colour, other.line, other.mark)
+
+
+def published_curves(record: Record, column: str, view: str) -> list[Curve]:
+    """One curve a target and rival: these measures are of the firms, whatever the coalition."""
+    rows = record.measured[record.measured["view"] == view]
+    key = ["target"] if column == "dlp_strike" else ["target", "rival"]
+    found = []
+    for names, group in rows.groupby(key, sort=False):
+        who = str(names[-1]) or str(names[0])
+        once = group.drop_duplicates(["replicate", "round"])
+        label = f"{names[0]} (target)" if column == "dlp_strike" else f"{names[1]} against {names[0]}"
+        found.append(over_rounds(record, once, column, label, record.looks["firm", who], f"{column}_stderr"))
+    return found
+
+
+def undefined(record: Record, column: str, view: str) -> str:
+    """Why a figure is never defined in a view, in the words of the table."""
+    rows = record.measured[record.measured["view"] == view]
+    return reason(rows, column)
+
+
+def reason(rows: pd.DataFrame, column: str) -> str:
+    """'Undefined' with the notes of the rows in which the column is empty."""
+    notes = [note for note in dict.fromkeys(rows.loc[~np.isfinite(rows[column]), "note"]) if note]
+    return f"Undefined: {'; '.join(notes)}." if notes else "Undefined in every round."
+
+
+def last_rows(record: Record, view: str) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Coalition, target, rival and its rows (one a replicate) in the last round of each replicate."""
+    rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] != "")]
+    last = rows[rows["round"] == rows.groupby("replicate")["round"].transform("max")]
+    for (coalition, target, rival), group in last.groupby(["coalition", "target", "rival"], sort=False):
+        yield str(coalition), str(target), str(rival), group
+
+

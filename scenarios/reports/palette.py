@@ -1,0 +1,119 @@
+"""Palette: colours, lines and marks that people with any colour vision can tell apart.
+
+Colours are Okabe and Ito's, without the yellow that is faint on white. No two of the first 28 looks share colour
+and line and mark, so a reader can also go by the line and the mark alone.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
+LINES = {"-": "", "--": "7 3", ":": "2 3", "-.": "7 3 2 3"}
+MARKS = {  # matplotlib's mark, and the same as a polygon around (0, 0) for a legend
+    "o": "",
+    "s": "-4,-4 4,-4 4,4 -4,4",
+    "^": "0,-5 5,4 -5,4",
+    "D": "0,-5.5 5.5,0 0,5.5 -5.5,0",
+    "v": "0,5 5,-4 -5,-4",
+    "P": "-1.8,-5 1.8,-5 1.8,-1.8 5,-1.8 5,1.8 1.8,1.8 1.8,5 -1.8,5 -1.8,1.8 -5,1.8 -5,-1.8 -1.8,-1.8",
+    "X": "-5,-3 -3,-5 0,-2 3,-5 5,-3 2,0 5,3 3,5 0,2 -3,5 -5,3 -2,0",
+}
+HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "++")
+GREY = "#C4CAD0"
+INK = "#333A42"
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a firm or a coalition is drawn."""
+
+    colour: str
+    line: str = "-"
+    mark: str = "o"
+
+
+@dataclass(frozen=True)
+class LeverLook:
+    """How what a coalition did in a round is drawn."""
+
+    words: str
+    colour: str
+    mark: str
+
+
+LEVERS: Mapping[str, LeverLook] = {
+    "nothing": LeverLook("no lever pulled", "#FFFFFF", "."),
+    "paid": LeverLook("paid not to act", "#F0E442", "o"),
+    "strike": LeverLook("strike", "#D55E00", "v"),
+    "delete_and_boycott": LeverLook("delete and boycott", "#CC79A7", "X"),
+    "redirect": LeverLook("redirect", "#56B4E9", "^"),
+    "redirect_with_deletion": LeverLook("redirect with deletion", "#009E73", "D"),
+    "poison": LeverLook("poison", "#555555", "P"),
+}
+
+
+def lever_look(name: str) -> LeverLook:
+    """The look of a lever, also of one that this list does not know yet."""
+    return LEVERS.get(name, LeverLook(name.replace("_", " "), "#0072B2", "s"))
+
+
+def looks(keys: Iterable[Key]) -> dict[Key, Look]:
+    """A look for each key, by its place in the list."""
+    lines, marks = list(LINES), list(MARKS)
+    return {
+        key: Look(COLOURS[i % 7], lines[(i % 7 + i // 7) % 4], marks[(i + 2 * (i // 7)) % 7])
+        for i, key in enumerate(keys)
+    }
+
+
+def swatch(look: Look) -> str:
+    """A legend's sample of a line."""
+    dash = f' stroke-dasharray="{LINES[look.line]}"' if LINES[look.line] else ""
+    line = f'<line x1="1" x2="39" y1="7" y2="7" stroke="{look.colour}" stroke-width="2.2"{dash}/>'
+    return _sample(40, line + _mark(look.mark, look.colour, 20, look.colour))
+
+
+def lever_swatch(look: LeverLook) -> str:
+    box = f'<rect x=".5" y=".5" width="19" height="13" fill="{look.colour}" stroke="#8f98a1"/>'
+    inner = "" if look.mark == "." else _mark(look.mark, "#1b1f24", 10, "#1b1f24", 0.8)
+    return _sample(20, box + inner)
+
+
+def mark_swatch(mark: str, filled: bool) -> str:
+    return _sample(16, _mark(mark, INK if filled else "#fff", 8, INK))
+
+
+def bar_swatch(colour: str, hatch: str, name: str) -> str:
+    """A legend's sample of a hatched bar; `name` makes its pattern's id unique on the page."""
+    if not hatch:
+        return _sample(20, f'<rect x=".5" y=".5" width="19" height="13" fill="{colour}" stroke="{INK}"/>')
+    pattern = (
+        f'<defs><pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">{_STROKES[hatch]}</pattern>'
+        f'</defs><rect x=".5" y=".5" width="19" height="13" fill="{colour}"/>'
+        f'<rect x=".5" y=".5" width="19" height="13" fill="url(#{name})" stroke="{INK}"/>'
+    )
+    return _sample(20, pattern)
+
+
+_STROKES = {
+    "///": f'<path d="M0,6L6,0" stroke="{INK}"/>',
+    "\\\\\\": f'<path d="M0,0L6,6" stroke="{INK}"/>',
+    "xxx": f'<path d="M0,6L6,0M0,0L6,6" stroke="{INK}"/>',
+    "...": f'<circle cx="3" cy="3" r="1" fill="{INK}"/>',
+    "ooo": f'<circle cx="3" cy="3" r="1.8" fill="none" stroke="{INK}"/>',
+    "++": f'<path d="M3,0V6M0,3H6" stroke="{INK}"/>',
+}
+
+
+def _sample(width: int, inner: str) -> str:
+    return f'<svg width="{width}" height="14" viewBox="0 0 {width} 14" aria-hidden="true">{inner}</svg>'
+
+
+def _mark(mark: str, fill: str, x: float, edge: str, size: float = 1.0) -> str:
+    paint = f'fill="{fill}" stroke="{edge}"'
+    if not MARKS[mark]:
+        return f'<circle cx="{x}" cy="7" r="{4 * size}" {paint}/>'
+    return f'<polygon points="{MARKS[mark]}" transform="translate({x} 7) scale({size})" {paint}/>'
