@@ -40,7 +40,8 @@ class Experience:
         """Baseline and best in a view, for everybody who contributed to the full data."""
         view = View(records, metric=metric)
         best = self.full.view(records, metric=metric)
-        return Scale(baseline(self.retrainer.task, view), best.per_seed, best.exact)
+        greater = self.full.yardstick.metrics[metric or self.full.yardstick.default].greater_is_better
+        return Scale(baseline(self.retrainer.task, view), best.per_seed, greater, best.exact)
 
     def quality(self, position: Position) -> Floats:
         """Quality for each person under each training seed, shape (seeds, users); nan where undefined.
@@ -68,9 +69,7 @@ class Experience:
         if score.n == 0:  # nobody of this group is tested: take everybody
             score, best = scores.view(), self.full.view()
         scale = self.scale()
-        metric = next(iter(scores.yardstick.metrics.values()))
-        gap = scale.gap if metric.greater_is_better else -scale.gap
-        if not gap > 0:
+        if not scale.measures:
             return np.full(len(score.per_seed), np.nan)
         return np.clip(1 + (score.per_seed - best.per_seed) / scale.gap, 0.0, 1.0)
 

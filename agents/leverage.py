@@ -89,7 +89,7 @@ def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:
     reasons = []
     if np.isnan(scale.gap):
         reasons.append("no test record in this view")
-    elif scale.gap == 0:
+    elif not scale.measures:
         reasons.append("the full-data model is no better than the baseline")
     if np.isnan(large).any():
         reasons.append("the target has no contributor with a test record")

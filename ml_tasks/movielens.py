@@ -84,7 +84,7 @@ class RatingTask:
     @cached_property
     def key(self) -> str:
         kept = replace(self.settings, train_seeds=(), metric="rmse", path=None)
-        kernel = ("movielens", "ratings", "svd", "svd_kernel", "recipes", "splits", "holdings", "scores", "streams")
+        kernel = ("movielens", "ratings", "svd", "svd_kernel", "svd_order", "recipes", "splits", "holdings", "scores", "streams")
         libraries = identity.versions("numpy", "numba", "llvmlite")
         parts = (identity.settings_key(kept), self.ratings.fingerprint, identity.source_digest(*kernel), libraries)
         return repr((*parts, identity.cpu()))

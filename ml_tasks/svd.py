@@ -64,8 +64,7 @@ class Svd(Checked):
         if len(rating) == 0:
             raise ValueError("no ratings to fit a model to")
         user, item = _indices(user, n_users), _indices(item, n_items)
-        present = _in_order_of_appearance(user, n_users), _in_order_of_appearance(item, n_items)
-        start = self._start(present, n_users, n_items, seed)
+        start = self._start(user, item, n_users, n_items, seed)
         visits = _surprise_order(user, n_users)
         rows = user[visits], item[visits], np.asarray(rating, dtype=np.float64)[visits]
         fitted = self._fit64(*rows, *start) if self.precision == "float64" else self._fit32(*rows, *start)
@@ -75,20 +74,21 @@ class Svd(Checked):
             )
         return fitted
 
-    def _start(
-        self, present: tuple[Indices, Indices], n_users: int, n_items: int, seed: int
-    ) -> tuple[Floats, Floats]:
+    def _start(self, user: Indices, item: Indices, n_users: int, n_items: int, seed: int) -> tuple[Floats, Floats]:
         """First factors of users and items, 0 for those without a rating."""
-        users, items = np.zeros((n_users, self.factors)), np.zeros((n_items, self.factors))
-        if self.draws == "independent":
-            legacy = np.random.RandomState(seed)  # the generator that Surprise uses
-            for matrix, rows in zip((users, items), present, strict=True):
-                matrix[rows] = legacy.normal(0, self.init_sd, (len(rows), self.factors))
-        else:
-            for stream, (matrix, rows) in enumerate(zip((users, items), present, strict=True)):
-                drawn = np.random.default_rng([seed, stream]).standard_normal(matrix.shape)
-                matrix[rows] = self.init_sd * drawn[rows]
-        return users, items
+        legacy = np.random.RandomState(seed)  # the generator that Surprise uses, first for users
+
+        def drawn(stream: int, ids: Indices, n: int) -> Floats:
+            if self.draws == "common":
+                matrix = np.random.default_rng([seed, stream]).normal(0, self.init_sd, (n, self.factors))
+                matrix[_first(ids, n) == len(ids)] = 0
+                return matrix
+            matrix = np.zeros((n, self.factors))
+            present = _in_order_of_appearance(ids, n)
+            matrix[present] = legacy.normal(0, self.init_sd, (len(present), self.factors))
+            return matrix
+
+        return drawn(0, user, n_users), drawn(1, item, n_items)
 
     def _fit64(self, user: Indices, item: Indices, rating: Floats, p: Floats, q: Floats) -> SvdFit:
         from .svd_kernel import LANES64, sgd64
@@ -130,7 +130,7 @@ def _indices(ids: Indices, n: int) -> NDArray[np.int32]:
 def _first(ids: Indices, n: int) -> NDArray[np.int64]:
     """Where each of the n ids comes first, len(ids) for one that does not come."""
     first = np.full(n, len(ids), dtype=np.int64)
-    first[ids[::-1]] = np.arange(len(ids) - 1, -1, -1)
+    first[ids[::-1]] = np.arange(len(ids) - 1, -1, -1)  # of equal ids, the one assigned last stays
     return first
 
 

@@ -26,6 +26,12 @@ _VECTOR64, _VECTOR32 = ir.VectorType(_DOUBLE, LANES64), ir.VectorType(_SINGLE, L
 _FAST = ("fast",)  # any order of sums, and fused: in single precision only
 
 
+def _instructions(generator: Kernel) -> Kernel:
+    """A function for kernels to call, made of the instructions that `generator` writes."""
+    function: Kernel = intrinsic(prefer_literal=True)(generator)
+    return function
+
+
 def _row(context: Any, builder: Any, kind: Any, matrix: Any, row: Any, vector: Any) -> Any:
     """Address of a row of a C-contiguous matrix, as an array of vectors."""
     array = context.make_array(kind)(context, builder, matrix)
@@ -72,7 +78,7 @@ def _transpose(builder: Any, rows: list[Any]) -> list[Any]:
     return rows
 
 
-@intrinsic
+@_instructions
 def _dots64(_: Any, p: Any, q: Any, users: Any, items: Any, blocks: Any, out: Any) -> Any:
     """out[lane] = <p[users[lane]], q[items[lane]]> for a pack, each sum taken from left to right.
 
@@ -103,7 +109,7 @@ def _dots64(_: Any, p: Any, q: Any, users: Any, items: Any, blocks: Any, out: An
     return types.void(p, q, users, items, types.int64, out), generate
 
 
-@intrinsic
+@_instructions
 def _step64(_: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, err: Any, lr: Any, reg: Any) -> Any:
     """p += lr (err q - reg p), q += lr (err p - reg q) for one row of each, rounding as Surprise does."""
 
@@ -132,7 +138,7 @@ def _each_block(blocks: Any, body: Callable[[Any, bool], None]) -> None:
         body(ir.Constant(_INDEX, block), block == count - 1)
 
 
-@intrinsic(prefer_literal=True)
+@_instructions
 def _dot32(_: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any) -> Any:
     """<p[user], q[item]>."""
 
@@ -152,7 +158,7 @@ def _dot32(_: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any) -> Any:
     return types.float32(p, q, types.int64, types.int64, blocks), generate
 
 
-@intrinsic(prefer_literal=True)
+@_instructions
 def _step32(_: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, keep: Any, pull: Any) -> Any:
     """p = keep p + pull q, q = keep q + pull p for one row of each, but for the 1 that each row holds."""
 

@@ -24,7 +24,7 @@ RUN = (
 )
 BASIS = Column("basis", "str", "how scores came about: 'retraining', or 'formula, not retraining'")
 _VIEW = "as `view` says: 'holdout' is everybody on the hidden test set, 'company' each firm's own contributors"
-_GAP = "share of the gap between baseline and best"
+_GAP = "share of the gap between baseline and best"  # empty where best is no better than baseline
 
 _EFFECTS = {
     "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",

@@ -23,6 +23,9 @@ class Estimate:
     stderr: float
 
 
+UNDEFINED = Estimate(float("nan"), float("nan"))
+
+
 @dataclass(frozen=True)
 class Scale:
     """The two ends of the leverage scale, fixed before anybody acts, in one metric and one view."""
@@ -31,6 +34,7 @@ class Scale:
     """What needs nobody's data."""
     best: Floats
     """The full-data model under each training seed, shape (seeds,)."""
+    greater_is_better: bool
     exact: bool = False
     """A closed form: no training noise."""
 
@@ -39,10 +43,15 @@ class Scale:
         """Best minus baseline; negative for metrics where lower is better."""
         return float(self.best.mean()) - self.baseline
 
+    @property
+    def measures(self) -> bool:
+        """Whether best is better than baseline; if not, shares of the gap mean nothing and are nan."""
+        return self.gap > 0 if self.greater_is_better else self.gap < 0
+
     def share(self, change: Floats) -> Estimate:
-        """A change of score for each seed, shape (seeds,), as a share of the gap; nan if there is no gap."""
-        if self.gap == 0:
-            return Estimate(float("nan"), float("nan"))
+        """A change of score for each seed, shape (seeds,), as a share of the gap; nan if it measures nothing."""
+        if not self.measures:
+            return UNDEFINED
         return Estimate(*mean_stderr(change / self.gap, self.exact))
 
 
@@ -57,6 +66,8 @@ class Published:
 
 def published(scale: Scale, target: Floats, rival: Floats) -> Published:
     """The published measures from the scores of the firm and its rival under each seed, shape (seeds,)."""
+    if not scale.measures:
+        return Published(UNDEFINED, UNDEFINED, UNDEFINED)
     best, small, large = float(scale.best.mean()), float(rival.mean()), float(target.mean())
     # Against the mean baseline and the mean best; the strike's noise is that of the paired difference.
     return Published(

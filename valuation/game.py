@@ -39,10 +39,9 @@ class RetrainingUtility:
         for player in group:
             kept |= self.groups[player]
         score = self.retrainer.scores(self.holdings.only(kept)).view("holdout").per_seed[self.seed]
-        gap = self.scale.gap
-        if not np.isfinite(gap) or gap == 0:
-            return 0.0  # nothing to share: the model and the baseline are equally good, or nobody is tested
-        return float((score - self.scale.baseline) / gap)
+        if not self.scale.measures:
+            return 0.0  # nothing to share: the model is no better than what needs nobody's data
+        return float((score - self.scale.baseline) / self.scale.gap)
 
 
 def value_groups(

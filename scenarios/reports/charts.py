@@ -10,7 +10,6 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from .curves import Curve
 from .markup import count, number, paragraph, text
@@ -65,12 +64,12 @@ class Chart:
 
     def html(self, formula: bool) -> str:
         badge = ' <span class="badge">formula, not retraining</span>' if formula else ""
-        legend = "".join(f"<li>{sample}<span>{text(words)}</span></li>" for sample, words in self.legend)
+        entries = "".join(f"<li>{sample}<span>{text(words)}</span></li>" for sample, words in self.legend)
+        legend = f'<ul class="legend">{entries}</ul>' if entries else ""
         return (
             f"<figure><figcaption><h3>{text(self.title)}{badge}</h3>{paragraph(self.sentence)}"
             f"{paragraph(self.note, 'note') if self.note else ''}</figcaption>"
-            f'{f"""<ul class="legend">{legend}</ul>""" if legend else ""}'
-            f'<div class="panels {self.width}">{"".join(panel.html() for panel in self.panels)}</div></figure>'
+            f'{legend}<div class="panels {self.width}">{"".join(panel.html() for panel in self.panels)}</div></figure>'
         )
 
 
@@ -104,17 +103,26 @@ class Canvas:
 
 
 def _inline(svg: str, name: str) -> str:
-    """SVG to stand inside a page: no prologue or metadata, and ids that no other picture has."""
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(url\(#|href="#)', rf"\1{name}-", svg)
-    return svg.replace("\n", " ").strip()
+    """SVG to stand inside a page: nothing that reaches beyond it, and no id that another picture has."""
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
+
+    def tag(found: re.Match[str]) -> str:
+        inner = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", found[0])
+        inner = re.sub(r'(url\(#|href="#)', rf"\1{name}-", inner)
+        inner = re.sub(r"(\d\.\d\d)\d+", r"\1", inner)  # a hundredth of a point is finer than any screen
+        return re.sub(r"\s+", " ", inner).replace(' "', '"')
+
+    # Words stand between tags and are left as they are: a tick label may well read 0.0025.
+    return re.sub(r">\s+<", "><", re.sub(r"<[^>]+>", tag, svg)).strip()
 
 
 def rounds_axis(axes: Axes, rounds: int) -> None:
     """Whole rounds only, with a little air at both ends."""
     axes.set_xlim(1 - max(0.5, rounds * 0.03), rounds + max(0.5, rounds * 0.03))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
+    step = next(size for scale in range(9) for size in (10**scale, 2 * 10**scale, 5 * 10**scale) if rounds <= 8 * size)
+    first = [1] if step > 2 else []
+    axes.set_xticks([*first, *range(step if first else 1, rounds + 1, step)])
 
 
 def line_panel(
@@ -138,14 +146,15 @@ def line_panel(
     return Panel(heading, canvas.svg(), summary(drawn, digits))
 
 
-def draw(axes: Axes, curve: Curve, order: int = 0) -> None:
+def draw(axes: Axes, curve: Curve, order: int = 0, size: float = 1.0) -> None:
     """A curve with its interval; points stand alone where their neighbours are missing."""
     look, every = curve.look, max(1, curve.x.size // 20)
     axes.fill_between(curve.x, curve.y - curve.half, curve.y + curve.half, color=look.colour, alpha=0.15, lw=0)
-    if curve.x.size <= 30:  # bars too: a band does not show at a lone point
-        axes.errorbar(curve.x, curve.y, curve.half, fmt="none", ecolor=look.colour, elinewidth=0.9, capsize=1.5)
+    known = np.pad(np.isfinite(curve.half), 1)
+    lone = np.where(known[:-2] | known[2:], np.nan, curve.half)  # a band does not show at a lone point
+    axes.errorbar(curve.x, curve.y, lone, fmt="none", ecolor=look.colour, elinewidth=1.2, capsize=3)
     axes.plot(
-        curve.x, curve.y, color=look.colour, ls=look.line, marker=look.mark, ms=4.2, lw=1.7, mew=0.6,
+        curve.x, curve.y, color=look.colour, ls=look.line, marker=look.mark, ms=4.2 * size, lw=1.7 * size, mew=0.6,
         mec="white", markevery=(order % every, every), zorder=3 + order / 100,
     )  # fmt: skip
 

@@ -49,9 +49,7 @@ class Curve:
         return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
 
 
-def over_rounds(
-    record: Record, rows: pd.DataFrame, column: str, label: str, look: Look, stderr: str = ""
-) -> Curve:
+def over_rounds(record: Record, rows: pd.DataFrame, column: str, label: str, look: Look, stderr: str = "") -> Curve:
     """A column of rows (one a round and replicate) as a curve over all rounds; missing rounds are gaps."""
     groups = rows.groupby("round")
     index = pd.RangeIndex(1, record.rounds + 1)

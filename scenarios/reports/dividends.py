@@ -1,102 +1,123 @@
-"""Dividends: how unequally the money is shared out, and what every other dividend would have done."""
+"""Dividends: every dividend's inequality on the same pots, by three measures."""
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from .charts import Canvas, Chart, Panel, line_panel
-from .curves import Curve, Interval, over_replicates, student
-from .markup import count, number, paragraph, section, table
-from .palette import COLOURS, INK, Look, mark_swatch, swatch
+from .charts import Canvas, Chart, Panel
+from .curves import OVER_REPLICATES, Interval, over_replicates
+from .lorenz import NOTHING_PAID, lorenz_chart
+from .markup import count, paragraph, section, table
+from .palette import INK, Look, mark_swatch, swatch
 from .performance import bracketed
 from .record import Record
 
 MEASURES = {"gini": "Gini index", "hoover": "Hoover index", "top_tenth": "Share of the top tenth"}
-REFERENCE = (("US", 0.391), ("Finland", 0.259))  # incomes of whole countries, as published [VLZH19]
-_NONE = "No firm paid, so no dividend was shared out."
-_GRID: NDArray[np.float64] = np.linspace(0, 1, 241)
-_LOOKS = {"all users": Look(COLOURS[0]), "those paid anything": Look(COLOURS[1], "--")}
+REFERENCE = (("US .391", 0.391, ":"), ("Finland .259", 0.259, "--"))  # incomes, as published [VLZH19]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One dividend for one coalition: its inequality over all pots of the run."""
+
+    coalition: str
+    method: str
+    transform: str
+    chosen: bool
+    pots: int
+    fallbacks: int
+    measures: dict[str, Interval]
 
 
 def dividends_section(record: Record) -> str:
-    if record.dividends.empty:
-        paid = record.coalitions["payment"].sum() > 0
-        words = "Nothing was shared out: the pots had nobody to go to, or went to a public share." if paid else _NONE
-        return section("Dividends and inequality", paragraph(words, "empty"), lorenz_chart(record))
-    return section("Dividends and inequality", lorenz_chart(record), comparison(record))
+    parts = [_comparison(record), _table(record)] if len(record.dividends) else [_nothing(record)]
+    return section("Dividends and inequality", *parts, lorenz_chart(record))
 
 
-def lorenz_chart(record: Record) -> str:
-    paid = [_lorenz(record, "dividend", label, label != "all users") for label in _LOOKS]
-    values = [_lorenz(record, "value", "data values of all priced users", False)]
-    empty = _NONE if record.coalitions["payment"].sum() == 0 else "No dividend reached anybody."
-    panels = [
-        _square(record, "lorenz-paid", "Dividends of the whole run", paid, empty),
-        _square(record, "lorenz-values", "Data values when last priced", values, _no_values(record)),
-    ]
+def _nothing(record: Record) -> str:
+    paid = record.coalitions["payment"].sum() > 0
+    return paragraph("Firms paid, but no pot was shared out." if paid else NOTHING_PAID, "empty")
+
+
+def compared(record: Record) -> Iterator[Compared]:
+    """Mean over the pots of each replicate, then mean and interval over replicates."""
+    for key, rows in record.dividends.groupby(["coalition", "method", "transform"], sort=False):
+        yield Compared(
+            *map(str, key),
+            chosen=bool(rows["chosen"].any()),
+            pots=len(rows),
+            fallbacks=int(rows["fallback"].sum()),
+            measures={name: over_replicates(rows.groupby("replicate")[name].mean()) for name in MEASURES},
+        )
+
+
+def _comparison(record: Record) -> str:
+    rows = list(compared(record))
+    series = list(dict.fromkeys((row.coalition, row.method) for row in rows))
+    panels = [_dots(record, name, words, rows, series) for name, words in MEASURES.items()]
+    legend = [(swatch(_look(record, coalition)), f"{coalition} ({method})") for coalition, method in series]
+    legend += [(mark_swatch("o", True), "filled: the charter's own dividend, which was paid")]
+    legend += [(mark_swatch("o", False), "open: for comparison, not paid")]
     sentence = (
-        "Lorenz curves: the share of all the money (or of all data value) that goes to the least-paid part of the "
-        "people; on the dotted diagonal everybody gets the same, and the further below it, the more unequal."
+        "How unequally each way of turning data values into payouts shares out the same pots among a coalition's "
+        "members: 0 is equal; members only, so people outside do not count."
     )
-    legend = [(swatch(curve.look), curve.label) for curve in [*paid, *values] if curve.drawn]
-    return Chart("Who gets how much", sentence, panels, legend, _lorenz_note(record)).html(record.formula)
-
-
-def _lorenz_note(record: Record) -> str:
-    if not record.many:
-        return "One replicate, so no interval."
-    return (
-        "Line: mean over the replicates in which the curve is defined; band: 95 % Student-t interval over them "
-        "(over behaviour, given this split and these training seeds)."
+    note = "Points: mean over pots" + (
+        f", then over replicates; bars: 95 % Student-t interval over replicates ({OVER_REPLICATES})."
+        if record.many
+        else "; one replicate, so no interval."
     )
+    note += " Vertical lines: Gini indices of incomes in the US (.391) and Finland (.259), as published [VLZH19]."
+    return Chart("The same money under every dividend", sentence, panels, legend, note, "three").html(record.formula)
 
 
-def _lorenz(record: Record, column: str, label: str, only_paid: bool) -> Curve:
-    """Lorenz curve on a fixed grid: of one replicate, or mean and interval over several."""
-    curves = []
-    for _, rows in record.users.groupby("replicate"):
-        amounts = rows[column].dropna().to_numpy(float)
-        curves.append(lorenz(amounts[amounts > 0] if only_paid else amounts))
-    held = np.array([curve for curve in curves if curve is not None]).reshape(-1, _GRID.size)
-    half = np.full(_GRID.size, np.nan)
-    if len(held) > 1:
-        half = student(np.array([len(held)])) * held.std(axis=0, ddof=1) / np.sqrt(len(held))
-    y = held.mean(axis=0) if len(held) else half
-    return Curve(label, _LOOKS.get(label, Look(COLOURS[2])), _GRID, y, half)
+def _look(record: Record, coalition: str) -> Look:
+    found = record.looks.get(("coalition", coalition), Look(INK))
+    return Look(found.colour, "-", found.mark)
 
 
-def lorenz(amounts: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Share held by the poorest part of the people, on a fixed grid; None if negative, or nothing to share."""
-    if not amounts.size or amounts.min() < 0 or not amounts.sum() > 0:
-        return None
-    held = np.concatenate(([0.0], np.cumsum(np.sort(amounts))))
-    return np.asarray(np.interp(_GRID, np.arange(held.size) / amounts.size, held / held[-1]))
-
-
-def _no_values(record: Record) -> str:
-    values = record.users["value"].dropna()
-    if values.empty:
-        return "Nobody's data was priced in this run: data is valued when a pot is shared out."
-    if (values < 0).any():
-        share = f"{count(int((values < 0).sum()))} of {count(len(values))}"
-        return f"Not drawn: {share} data values are negative (data that made the model worse), and a share of a " \
-               "total with negative parts means nothing."  # fmt: skip
-    return "Not drawn: all data values are zero."
-
-
-def _square(record: Record, name: str, heading: str, curves: list[Curve], empty: str) -> Panel:
-    drawn = [curve for curve in curves if curve.drawn]
-    if not drawn:
-        return Panel(heading, empty)
-    canvas = Canvas(name, record.formula, width=4.4, height=4.0)
+def _dots(record: Record, name: str, words: str, rows: list[Compared], series: list[tuple[str, str]]) -> Panel:
+    transforms = list(dict.fromkeys(row.transform for row in rows))
+    height = 1.1 + len(transforms) * max(0.27, 0.11 * len(series))
+    canvas = Canvas(f"dividend-{name}", record.formula, width=4.3, height=height)
     axes = canvas.axes
-    axes.plot([0, 1], [0, 1], color=INK, lw=1, ls=(0, (1, 2)))
-    for curve in drawn:
-        axes.fill_between(curve.x, curve.y - curve.half, curve.y + curve.half, color=curve.look.colour, alpha=0.15, lw=0)
-        axes.plot(curve.x, curve.y, color=curve.look.colour, ls=curve.look.line, lw=1.9)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.set_aspect("equal")
-    canvas.label("share of people, least first", "share of the total")
-    halves = [f"the poorer half of {c.label} has {number(float(np.interp(0.5, c.x, c.y)), 2)} of it" for c in drawn]
-    return Panel(heading, canvas.svg(), "; ".join(halves) + ".")
+    for row in rows:
+        place = series.index((row.coalition, row.method))
+        y = transforms.index(row.transform) + (place - (len(series) - 1) / 2) * 0.7 / len(series)
+        look, found = _look(record, row.coalition), row.measures[name]
+        axes.errorbar(found.mean, y, xerr=found.half, fmt="none", ecolor=look.colour, elinewidth=1, capsize=2)
+        fill = look.colour if row.chosen else "white"
+        axes.plot(found.mean, y, marker=look.mark, mfc=fill, mec=look.colour, ms=5.5, mew=1.3, ls="", zorder=4)
+    for label, level, line in REFERENCE if name == "gini" else ():
+        axes.axvline(level, color=INK, lw=1, ls=line, zorder=1)
+        axes.text(level, -0.75, label, ha="left" if level > 0.3 else "right", va="bottom", fontsize=8, color=INK)
+    axes.set_ylim(len(transforms) - 0.4, -0.6)
+    axes.set_yticks(range(len(transforms)), transforms)
+    axes.set_xlim(-0.03, max(1.0, *(row.measures[name].mean for row in rows)) + 0.03)
+    canvas.label("0 equal, 1 one takes all" if name != "top_tenth" else ".1 equal, 1 they take all")
+    return Panel(words, canvas.svg(), f"{len(rows)} figures, given in the table below.")
+
+
+def _table(record: Record) -> str:
+    rows = list(compared(record))
+    cells = [
+        [
+            row.coalition,
+            row.method,
+            row.transform + (" (chosen)" if row.chosen else ""),
+            *(bracketed(found.mean, found.half, 3) for found in row.measures.values()),
+            count(row.pots),
+            f"{count(row.fallbacks)} of {count(row.pots)}" if row.fallbacks else "none",
+        ]
+        for row in rows
+    ]
+    interval = " [95 % interval over replicates]" if record.many else ""
+    caption = f"Inequality of the members' payouts, mean over pots{interval}"
+    caption += "; formula, not retraining" if record.formula else ""
+    head = ["coalition", "valued by", "dividend", "Gini", "Hoover", "top tenth", "pots", "fallback"]
+    words = paragraph(
+        "Fallback: pots in which no member had any weight under that dividend, so that all were paid the same; an "
+        "equal figure there is not the dividend's doing. For comparison, Ginis of incomes as published [VLZH19]: "
+        "US .391, Finland .259.",
+        "note",
+    )
+    return table(caption, head, cells, names=3, chosen=[row.chosen for row in rows]) + words

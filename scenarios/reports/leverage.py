@@ -9,18 +9,26 @@ from .charts import Chart, legend_of, line_panel, shared_reach
 from .curves import Curve, interval_words, over_rounds
 from .markup import paragraph, section
 from .palette import Look
-from .record import WHOSE, Record
+from .record import SHORTLY, WHOSE, Record
 
 EFFECTS = {
-    "gap_closed": "Gap closed: both together",
-    "strike": "Strike: taken from the target",
-    "contribution": "Contribution: given to the rival",
+    "gap_closed": "Gap closed",
+    "strike": "Strike",
+    "contribution": "Contribution",
 }
 PUBLISHED = {
-    "dlp_contribution": "DLP of a contribution: how far the rival is on its way to the best",
-    "dlp_transfer": "DLP of a contribution with deletion: the rival's gain as a share of the target's",
-    "dlp_strike": "DLP of a strike: how far the target fell towards the baseline",
+    "dlp_contribution": "DLP of a contribution",
+    "dlp_transfer": "DLP of a contribution with deletion",
+    "dlp_strike": "DLP of a strike",
 }
+_EFFECTS_MEAN = (
+    "Strike: what the campaign took from its target. Contribution: what it gave to the rival. Gap closed: both "
+    "together. Below 0 it worked the other way."
+)
+_PUBLISHED_MEAN = (
+    "DLP of a contribution: how far the rival is on its way from baseline to best. With deletion: the rival's gain "
+    "over the baseline as a share of the target's. DLP of a strike: how far the target fell from best to baseline."
+)
 Curves = Callable[[Record, str, str], list[Curve]]
 
 
@@ -32,6 +40,7 @@ def leverage_section(record: Record) -> str:
         "What each coalition's campaign did",
         "For each coalition, this round compared with the same round without its campaign, as a share of the gap: "
         f"{scale}; scored once on everybody's hidden test records and once on each firm's own contributors.",
+        _EFFECTS_MEAN,
         EFFECTS,
         campaign_curves,
     )
@@ -41,6 +50,7 @@ def leverage_section(record: Record) -> str:
         "The published Data Leverage Power (DLP)",
         f"The measures of the papers for the firms as they stand, all campaigns together: {scale}; scored once on "
         "everybody's hidden test records and once on each firm's own contributors.",
+        _PUBLISHED_MEAN,
         PUBLISHED,
         published_curves,
     )
@@ -54,7 +64,7 @@ def leverage_section(record: Record) -> str:
 
 
 def _chart(
-    record: Record, name: str, title: str, sentence: str, figures: dict[str, str], curves: Curves
+    record: Record, name: str, title: str, sentence: str, meaning: str, figures: dict[str, str], curves: Curves
 ) -> str:
     panels, drawn = [], []
     for column, words in figures.items():
@@ -65,7 +75,7 @@ def _chart(
         panels += [
             line_panel(
                 f"{name}-{column}-{view}",
-                f"{words} — {WHOSE[view]}",
+                f"{words} · {SHORTLY[view]}",
                 found,
                 record.formula,
                 empty=undefined(record, column, view),
@@ -74,7 +84,9 @@ def _chart(
             )
             for view, found in both.items()
         ]
-    return Chart(title, sentence, panels, legend_of(drawn), interval_words(record, drawn)).html(record.formula)
+    return Chart(title, sentence, panels, legend_of(drawn), f"{meaning} {interval_words(record, drawn)}").html(
+        record.formula
+    )
 
 
 def campaign_curves(record: Record, column: str, view: str) -> list[Curve]:
@@ -129,5 +141,3 @@ def last_rows(record: Record, view: str) -> Iterator[tuple[str, str, str, pd.Dat
     last = rows[rows["round"] == rows.groupby("replicate")["round"].transform("max")]
     for (coalition, target, rival), group in last.groupby(["coalition", "target", "rival"], sort=False):
         yield str(coalition), str(target), str(rival), group
-
-

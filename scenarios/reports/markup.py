@@ -25,6 +25,8 @@ background:#fff6e5;font-size:.82rem;font-weight:600}
 .facts dt{font-size:.82rem;color:#555d66}.facts dd{margin:0;font-weight:550}
 .words{columns:2 22rem;column-gap:2rem;margin:.6rem 0}
 .words div{break-inside:avoid;margin-bottom:.7rem}.words dt{font-weight:650}.words dd{margin:0}
+.story{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.9rem 1.8rem}
+.story ul{margin:.1rem 0;padding-left:1.1rem}.story li{margin:.15rem 0}
 figure{margin:1.8rem 0 2.4rem}
 figcaption p{margin:.15rem 0}.note{font-size:.88rem;color:#555d66}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;list-style:none;padding:0;margin:.5rem 0;font-size:.92rem}
@@ -35,6 +37,7 @@ figcaption p{margin:.15rem 0}.note{font-size:.88rem;color:#555d66}
 .panels.three{grid-template-columns:repeat(auto-fit,minmax(min(100%,18.5rem),1fr))}
 .panel{break-inside:avoid;min-width:0}.panel svg{display:block;width:100%;height:auto}
 .panels.two .panel{max-width:34rem}.panels.three .panel{max-width:26rem}
+.panel svg *{stroke-linejoin:round;stroke-linecap:butt}
 .panel svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif !important}
 .empty{color:#555d66;border:1px dashed #b9c0c7;padding:.7rem .9rem;margin:.3rem 0}
 .scroll{overflow-x:auto;margin:.8rem 0}

@@ -8,7 +8,7 @@ from .curves import Curve, interval_words, over_rounds
 from .markup import paragraph, section
 from .palette import INK, mark_swatch
 from .record import Record
-from .votes import margin_panel, votes_chart, winners_table
+from .votes import votes_chart, winners_table
 
 _NONE = "Undefined in every round."
 
@@ -16,7 +16,7 @@ _NONE = "Undefined in every round."
 def membership_section(record: Record) -> str:
     if not record.coalition_names:
         return section("Membership and votes", paragraph("There is no coalition in this world.", "empty"))
-    parts = [_members(record), votes_chart(record), winners_table(record), _margin(record), _threats(record)]
+    parts = [_members(record), votes_chart(record), winners_table(record), _threats(record)]
     return section("Membership, votes and threats", *parts)
 
 
@@ -44,13 +44,6 @@ def _members(record: Record) -> str:
     ]  # fmt: skip
     note = interval_words(record, members, False)
     return Chart("Members and turnout", sentence, panels, legend_of(members), note).html(record.formula)
-
-
-def _margin(record: Record) -> str:
-    curves, panel = margin_panel(record)
-    sentence = "How close the votes were: the fewest ballots that, cast otherwise, would have changed the winner."
-    note = interval_words(record, curves, False)
-    return Chart("Margin of the votes", sentence, [panel], legend_of(curves), note).html(record.formula)
 
 
 def _threats(record: Record) -> str:

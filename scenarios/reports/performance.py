@@ -7,7 +7,7 @@ from .charts import Chart, Panel, legend_of, line_panel, shared_reach
 from .curves import Curve, interval_words, over_replicates, over_rounds
 from .leverage import reason
 from .markup import number, section, table
-from .record import WHOSE, Record
+from .record import SHORTLY, WHOSE, Record
 
 METRICS = {
     "rmse": "RMSE, the typical error of a predicted rating in stars",
@@ -63,7 +63,7 @@ def _score_panel(record: Record, view: str, curves: list[Curve], every: list[Cur
     rows = record.firms[(record.firms["metric"] == record.metric) & (record.firms["view"] == view)]
     return line_panel(
         f"score-{view}",
-        f"{record.metric} — {WHOSE[view]}",
+        f"{titled(record.metric)} · {SHORTLY[view]}",
         curves,
         record.formula,
         empty=reason(rows[rows["audience"] == _SEEN_BY[view]], "score"),
@@ -120,7 +120,7 @@ def _audiences(record: Record) -> str:
     mark = "95 % interval over replicates in brackets" if record.many else "± 2 standard errors where defined"
     basis = "; formula, not retraining" if record.formula else ""
     caption = f"Whose experience: scores in the last round, by audience ({mark}{basis})"
-    return table(caption, ["firm", "scored for", *metrics], rows, names=2)
+    return table(caption, ["firm", "scored for", *map(titled, metrics)], rows, names=2)
 
 
 def _figure(record: Record, rows: pd.DataFrame) -> str:
@@ -135,10 +135,13 @@ def _figure(record: Record, rows: pd.DataFrame) -> str:
     return number(float(rows["score"].iloc[0]), 4) + (f" ± {number(2 * error, 4)}" if known else "")
 
 
+def titled(metric: str) -> str:
+    """A metric's name for people."""
+    return metric.upper() if metric in ("rmse", "auc", "mae") else metric.replace("_", " ")
+
+
 def bracketed(mean: float, half: float, digits: int) -> str:
     """'0.31 [0.25, 0.37]', or the mean alone where there is no interval."""
     if not np.isfinite(half):
         return number(mean, digits)
     return f"{number(mean, digits)} [{number(mean - half, digits)}, {number(mean + half, digits)}]"
-
-

@@ -17,6 +17,7 @@ WHOSE = {
     "holdout": "everybody, on the hidden test set",
     "company": "each firm's own contributors (company view)",
 }
+SHORTLY = {"holdout": "everybody (holdout)", "company": "own contributors (company view)"}
 FORMULA = "formula, not retraining"
 _LOWER = {"rmse", "loss", "mae"}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from .charts import Canvas, Chart, Panel, line_panel, rounds_axis, shared_reach
-from .curves import Curve, over_rounds
+from .charts import Canvas, Chart, Panel, legend_of, line_panel, rounds_axis, shared_reach
+from .curves import Curve, interval_words, over_rounds
 from .markup import count, number, table
 from .palette import COLOURS, GREY, HATCHES, INK, bar_swatch, mark_swatch
 from .record import Record
@@ -23,8 +23,15 @@ def votes_chart(record: Record) -> str:
     if not record.many:
         legend.append((mark_swatch("D", False), "the winner"))
         note += " A white mark stands on the option that won, which under some rules is not the one with most votes."
-    sentence = "What the members of each coalition voted for in each round."
-    return Chart("Votes", sentence, panels, legend, note).html(record.formula)
+    curves, margin = _margin_panel(record)
+    panels.append(margin)
+    legend += legend_of(curves)
+    note += f" Margin: {interval_words(record, curves, False)}"
+    sentence = (
+        "What the members of each coalition voted for in each round, and how close it was: the margin is the fewest "
+        "ballots that, cast otherwise, would have changed the winner."
+    )
+    return Chart("Votes and margins", sentence, panels, legend, note).html(record.formula)
 
 
 def _paint(record: Record) -> Paint:
@@ -95,7 +102,7 @@ def winners_table(record: Record) -> str:
     return table(f"How often each option won{over}", head, rows, names=2)
 
 
-def margin_panel(record: Record) -> tuple[list[Curve], Panel]:
+def _margin_panel(record: Record) -> tuple[list[Curve], Panel]:
     """The margin of each coalition's votes, and its curves."""
     once = record.votes.drop_duplicates(["replicate", "round", "coalition"])
     once = once.assign(margin=once["margin"].astype("Float64").to_numpy(float, na_value=np.nan))
@@ -105,4 +112,6 @@ def margin_panel(record: Record) -> tuple[list[Curve], Panel]:
     ]
     empty = "Undefined: no change of ballots could have changed a winner, or nobody voted."
     reach = shared_reach(curves, 0.0)
-    return curves, line_panel("margin", "Margin, in ballots", curves, record.formula, empty=empty, reach=reach, digits=0)
+    return curves, line_panel(
+        "margin", "Margin of the votes, in ballots", curves, record.formula, empty=empty, reach=reach, digits=0
+    )

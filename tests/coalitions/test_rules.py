@@ -89,9 +89,10 @@ def test_a_missed_quorum_keeps_the_status_quo(name):
 
 @FAMILY
 def test_a_quorum_is_not_missed_by_rounding(name):
-    # .7 x .1 x 3 is 2e-17 more than .1 + .1 + .01 in floats: cast is the quorum.
-    ballots = np.vstack([votes_for(2, _1=3), np.full((1, 2), NAN)])
-    assert RULES[name](quorum=0.7)(ballots, [0.1, 0.1, 0.01, 0.09]).winner == 1
+    # .07 x 100 is 7.000000000000001 in floats, and 7 of 100 voted.
+    ballots = np.vstack([votes_for(2, _1=7), np.full((93, 2), NAN)])
+    outcome = RULES[name](quorum=0.07)(ballots)
+    assert (outcome.winner, outcome.quorate) == (1, True)
 
 
 @FAMILY
@@ -177,6 +178,8 @@ def test_tied_tops_share_a_vote():
     outcome = Plurality()([[2, 2, 0], [1, 1, 1], [1, NAN, 0]])
     np.testing.assert_allclose(outcome.tally, [1 / 2 + 1 / 3 + 1, 1 / 2 + 1 / 3, 1 / 3])
     assert outcome.winner == 0
+    # No opinion is not a top, nor is it a rating of 0.
+    np.testing.assert_array_equal(Plurality()([[-2, -1, NAN]]).tally, [0, 1, 0])
 
 
 def test_three_thirds_tie_with_one():
@@ -287,7 +290,7 @@ def test_margins_by_hand():
     assert margin(Majority(quorum=0.5), np.full((4, 2), NAN)) == 2
     # 5 of 8 voted, quorum one half: when two abstain it is missed, sooner than three of five change sides.
     assert margin(Majority(quorum=0.5), np.vstack([votes_for(2, _1=5), np.full((3, 2), NAN)])) == 2
-    # All 9 approve of option 1 and 7 of option 2: one who approved of both leaves 8 to 7, two 7 to 7.
+    # 9 approve of option 1 and 7 of option 2: one of the two for option 1 only, now for 2 only, makes it 8 to 8.
     assert margin(Approval(), [[0, 1, 1]] * 7 + [[0, 1, 0]] * 2) == 1
     # The heaviest ballot decides: 5 against 3 + 1.
     assert margin(Plurality(), votes_for(2, _0=1, _1=2), [5, 3, 1]) == 1

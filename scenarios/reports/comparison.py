@@ -1,1 +1,0 @@
-"""Comparison: the same pots under every dividend, by three measures of inequality."""

@@ -1,0 +1,139 @@
+"""Story: what happened, in sentences made of the tables' own figures and nothing else."""
+
+import numpy as np
+import pandas as pd
+
+from .curves import OVER_REPLICATES, over_replicates
+from .leverage import last_rows, reason
+from .lorenz import NOTHING_PAID
+from .markup import count, listed, number, plural, stretches
+from .palette import lever_look
+from .performance import bracketed, score_curves, titled
+from .record import WHOSE, Record
+
+Told = list[tuple[str, list[str]]]
+
+
+def story(record: Record) -> Told:
+    """Sentences under the name of each coalition, then of each firm, then about the money."""
+    told = [(name, _coalition(record, name)) for name in record.coalition_names]
+    if not told:
+        told = [("Coalitions", ["There is no coalition in this world: the firms train on what they hold."])]
+    own = [name for name in record.firm_names if (record.firms["firm"] == name).any()]
+    return [*told, *((name, _firm(record, name)) for name in own), ("Money", [_money(record)])]
+
+
+def intervals(record: Record) -> str:
+    """What stands after a figure as its interval; empty if no figure has one."""
+    if record.many:
+        return f"In brackets: 95 % Student-t interval over {len(record.replicates)} replicates ({OVER_REPLICATES})."
+    known = record.leverage["gap_closed_stderr"]
+    if (known > 0).any():
+        return f"After ±: 2 standard errors over {record.train_seeds} training seeds."
+    return "" if record.formula else "One training seed, so figures have no standard error."
+
+
+def _coalition(record: Record, name: str) -> list[str]:
+    rows = record.coalitions[record.coalitions["coalition"] == name]
+    members = f"Members: {_first_last(record, rows, 'members')}."
+    return [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name)]
+
+
+def _first_last(record: Record, rows: pd.DataFrame, column: str) -> str:
+    """'20 in round 1, 57 in round 20', or means with their ranges over replicates."""
+    ordered = rows.sort_values("round").groupby("replicate")
+    first, last = ordered.first(), ordered.last()
+    if record.many:
+        ends = [f"{number(f.mean(), 1)} ({count(f.min())} to {count(f.max())})" for f in (first[column], last[column])]
+        return f"{ends[0]} in the first round, {ends[1]} in the last, mean over replicates (lowest to highest)"
+    ends = [f"{count(int(r[column]))} in round {r['round']}" for r in (first.iloc[0], last.iloc[0])]
+    return ", ".join(dict.fromkeys(ends))
+
+
+def _votes(record: Record, rows: pd.DataFrame) -> str:
+    over = ", all replicates together" if record.many else ""
+    voted = f"Its members voted to act in {int(rows['passed'].sum())} of {plural(len(rows), 'round')}{over}; "
+    pulled = rows[rows["lever"] != "nothing"]
+    if pulled.empty:
+        return voted + "it pulled no lever."
+    spans = []
+    for lever, found in pulled.groupby("lever", sort=False):
+        when = plural(len(found), "round") if record.many else stretches(found["round"])
+        spans.append(f"{lever_look(str(lever)).words} in {when}")
+    return f"{voted}it pulled {listed(spans)}."
+
+
+def _threats(record: Record, rows: pd.DataFrame) -> list[str]:
+    threats = rows[rows["answer"] != ""]
+    groups = threats.groupby("target", sort=False)
+    return [_answers(record, str(target), group) for target, group in groups] or ["It threatened no firm."]
+
+
+def _answers(record: Record, target: str, threats: pd.DataFrame) -> str:
+    paid = threats["answer"].str.startswith("paid")
+    spans = []
+    for word, mask in (("paid", paid), ("refused", ~paid)):
+        when = "" if record.many or not mask.any() else f" ({stretches(threats['round'][mask])})"
+        spans.append(f"{word} {int(mask.sum())}{when}")
+    money = f", {number(float(threats['payment'].sum()), 2)} in all" if paid.any() else ""
+    return f"Of {plural(len(threats), 'threat')}, {target} {spans[0]}{money}, and {spans[1]}."
+
+
+def _leverage(record: Record, name: str) -> list[str]:
+    """The final campaign figures in both views, against each rival."""
+    told = []
+    for view, whose in WHOSE.items():
+        for coalition, target, rival, rows in last_rows(record, view):
+            if coalition == name:
+                after = "the last round" if record.many else f"round {rows['round'].iloc[0]}"
+                told.append(f"Leverage in {after} for {whose}: {_gap(record, target, rival, rows)}.")
+    return told
+
+
+def _gap(record: Record, target: str, rival: str, rows: pd.DataFrame) -> str:
+    closed, taken, given = (_figure(record, rows, column) for column in ("gap_closed", "strike", "contribution"))
+    if not np.isfinite(rows[["gap_closed", "strike", "contribution"]]).any(axis=None):
+        return closed
+    gift = f" and {given} given to {rival}" if rival else ""
+    return f"{closed} of the gap closed, {taken} taken from {target}{gift}"
+
+
+def _figure(record: Record, rows: pd.DataFrame, column: str) -> str:
+    """A share with its interval, or why it is undefined."""
+    if not np.isfinite(rows[column]).any():
+        why = reason(rows, column).rstrip(".")
+        return f"undefined ({why.removeprefix('Undefined: ')})" if rows["note"].any() else "undefined"
+    if record.many:
+        found = over_replicates(rows[column])
+        return bracketed(found.mean, found.half, 3)
+    error = float(rows[f"{column}_stderr"].iloc[0])
+    shown = number(float(rows[column].iloc[0]), 3)
+    return f"{shown} ± {number(2 * error, 3)}" if np.isfinite(error) and error > 0 else shown
+
+
+def _firm(record: Record, name: str) -> list[str]:
+    rows = record.firms[record.firms["firm"] == name].drop_duplicates(["replicate", "round"])
+    told = [f"People served: {_first_last(record, rows, 'served')}."]
+    curve = next((c for c in score_curves(record, "holdout") if c.label == name and c.drawn), None)
+    if curve is None:
+        return told
+    at = np.flatnonzero(np.isfinite(curve.y))
+    ends = [f"{number(float(curve.y[i]), 4)} in round {curve.x[i]:.0f}" for i in (at[0], at[-1])]
+    levels = [f"{level} {number(record.level(level, 'holdout'), 4)}" for level in ("baseline", "best")]
+    better = "lower" if record.lower_is_better else "higher"
+    mean = "Mean " if record.many else ""
+    scored = f"{mean}{titled(record.metric)} for {WHOSE['holdout']}: {', '.join(dict.fromkeys(ends))}"
+    return [*told, f"{scored} ({', '.join(levels)}; {better} is better)."]
+
+
+def _money(record: Record) -> str:
+    payment = float(record.coalitions["payment"].sum())
+    chosen = record.dividends[record.dividends["chosen"]]
+    over = f" over {len(record.replicates)} replicates" if record.many else ""
+    if payment == 0 and chosen.empty:
+        return NOTHING_PAID
+    words = f"In all, firms paid coalitions {number(payment, 2)}{over}; "
+    if chosen.empty:
+        return words + "no pot was shared out."
+    pots = f"{plural(len(chosen), 'pot')} holding {number(float(chosen['pot'].sum()), 2)} came to be shared out"
+    return f"{words}{pots}, of which members got {number(float(chosen['paid'].sum()), 2)}."
