@@ -175,11 +175,16 @@ def _step32(_: Any, p: Any, q: Any, user: Any, item: Any, blocks: Any, keep: Any
             kept, pulled = (builder.fmul(a, b, flags=_FAST) for a, b in zip(rates, (own, other), strict=True))
             return builder.fadd(kept, pulled, flags=_FAST)
 
+        def read(block: Any, last: bool) -> None:
+            rows.append((_load(builder, left, block), _load(builder, right, block)))
+
         def update(block: Any, last: bool) -> None:
-            a, b = _load(builder, left, block), _load(builder, right, block)
+            a, b = rows[block.constant]
             builder.store(moved(a, b, rates(LANES32 - 1, last)), builder.gep(left, [block]), align=4)
             builder.store(moved(b, a, rates(LANES32 - 2, last)), builder.gep(right, [block]), align=4)
 
+        rows: list[tuple[Any, Any]] = []
+        _each_block(blocks, read)  # all of them first: what the dot product read is still in registers
         _each_block(blocks, update)
         return context.get_dummy_value()
 

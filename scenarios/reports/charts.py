@@ -10,12 +10,13 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .curves import Curve
 from .markup import count, number, paragraph, text
 from .palette import INK, swatch
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {  # matplotlib types the keys as a literal that differs from version to version
     "svg.fonttype": "none",  # text stays text: it can be read aloud, searched, and set in the reader's own font
     "svg.hashsalt": "datacoalition",
     "text.parse_math": False,  # a $ in a name is a $
@@ -141,6 +142,8 @@ def line_panel(
             _level(canvas.axes, words, level)
     rounds_axis(canvas.axes, drawn[0].x.size)
     canvas.label("round")
+    if digits == 0:
+        canvas.axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     if np.isfinite(reach).all():
         _frame(canvas.axes, *reach)
     return Panel(heading, canvas.svg(), summary(drawn, digits))

@@ -51,17 +51,16 @@ class Curve:
 
 def over_rounds(record: Record, rows: pd.DataFrame, column: str, label: str, look: Look, stderr: str = "") -> Curve:
     """A column of rows (one a round and replicate) as a curve over all rounds; missing rounds are gaps."""
-    groups = rows.groupby("round")
-    index = pd.RangeIndex(1, record.rounds + 1)
+    groups, index = rows.groupby("round"), pd.RangeIndex(1, record.rounds + 1)
+    mean = groups[column].mean().reindex(index)
     if record.many:
-        n, sd = groups[column].count(), groups[column].std(ddof=1)
-        half = student(n.to_numpy(float)) * sd / np.sqrt(n)
+        n = groups[column].count().reindex(index).to_numpy(dtype=np.float64)
+        half = student(n) * groups[column].std(ddof=1).reindex(index).to_numpy(float) / np.sqrt(n)
     elif stderr:
-        half = 2 * groups[stderr].mean()
+        half = 2 * groups[stderr].mean().reindex(index).to_numpy(float)
     else:
-        half = groups[column].mean() * np.nan
-    y = groups[column].mean().reindex(index).to_numpy(float)
-    return Curve(label, look, index.to_numpy(float), y, half.reindex(index).to_numpy(float))
+        half = np.full(len(index), np.nan)
+    return Curve(label, look, index.to_numpy(float), mean.to_numpy(float), half)
 
 
 def over_replicates(values: pd.Series) -> Interval:
@@ -70,10 +69,10 @@ def over_replicates(values: pd.Series) -> Interval:
     if not held.size:
         return Interval(np.nan, np.nan)
     spread = held.std(ddof=1) / np.sqrt(held.size) if held.size > 1 else np.nan
-    return Interval(float(held.mean()), float(student(np.array([held.size]))[0] * spread))
+    return Interval(float(held.mean()), float(student(np.array([held.size], dtype=float))[0] * spread))
 
 
-def student(n: Floats | NDArray[np.int64]) -> Floats:
+def student(n: Floats) -> Floats:
     """The 97.5 % point of Student's t for the mean of n numbers; nan for fewer than two."""
     freedom = np.where(n > 1, n - 1.0, np.nan)
     return np.asarray(stats.t.ppf(0.975, freedom), dtype=float)

@@ -40,9 +40,12 @@ def _nothing(record: Record) -> str:
 
 def compared(record: Record) -> Iterator[Compared]:
     """Mean over the pots of each replicate, then mean and interval over replicates."""
-    for key, rows in record.dividends.groupby(["coalition", "method", "transform"], sort=False):
+    groups = record.dividends.groupby(["coalition", "method", "transform"], sort=False)
+    for (coalition, method, transform), rows in groups:
         yield Compared(
-            *map(str, key),
+            coalition=str(coalition),
+            method=str(method),
+            transform=str(transform),
             chosen=bool(rows["chosen"].any()),
             pots=len(rows),
             fallbacks=int(rows["fallback"].sum()),

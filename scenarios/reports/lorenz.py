@@ -48,7 +48,7 @@ def _lorenz(record: Record, column: str, label: str, only_paid: bool) -> Curve:
     held = np.array([curve for curve in curves if curve is not None]).reshape(-1, _GRID.size)
     half = np.full(_GRID.size, np.nan)
     if len(held) > 1:
-        half = student(np.array([len(held)])) * held.std(axis=0, ddof=1) / np.sqrt(len(held))
+        half = student(np.array([len(held)], dtype=float)) * held.std(axis=0, ddof=1) / np.sqrt(len(held))
     y = held.mean(axis=0) if len(held) else half
     return Curve(label, _LOOKS.get(label, Look(COLOURS[2])), _GRID, y, half)
 

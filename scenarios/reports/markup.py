@@ -3,6 +3,7 @@
 import html
 import math
 from collections.abc import Iterable, Sequence
+from numbers import Real
 
 STYLE = """
 :root{color-scheme:light}
@@ -106,7 +107,7 @@ def document(title: str, parts: Iterable[str]) -> str:
 
 def number(value: object, digits: int = 3) -> str:
     """A number for people: `digits` decimals, thousands apart, a true minus sign; "undefined" for nan."""
-    figure = float(value) if isinstance(value, int | float) else math.nan
+    figure = float(value) if isinstance(value, Real) else math.nan
     if not math.isfinite(figure):
         return "undefined"
     if figure and abs(figure) < 10.0**-digits / 2:
@@ -116,7 +117,7 @@ def number(value: object, digits: int = 3) -> str:
 
 def count(value: object) -> str:
     """A whole number where it is one, else one decimal (a mean over replicates)."""
-    figure = float(value) if isinstance(value, int | float) else math.nan
+    figure = float(value) if isinstance(value, Real) else math.nan
     return number(figure, 0 if figure == round(figure) else 1) if math.isfinite(figure) else "undefined"
 
 

@@ -1,6 +1,7 @@
 """Picture: `leverage.png`, one wide picture of a run, to be read at 900 pixels."""
 
 import io
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -17,7 +18,7 @@ from .performance import score_curves
 from .record import FORMULA, Record
 from .timeline import deeds
 
-_LARGE = {**SETTINGS, "font.size": 14, "axes.titlesize": 14.5, "legend.fontsize": 12}
+_LARGE: Any = {**SETTINGS, "font.size": 14, "axes.titlesize": 14.5, "legend.fontsize": 12}
 _CROWD = 8  # more lines than this get no legend: it would cover the page
 
 
@@ -38,8 +39,12 @@ def leverage_png(record: Record) -> bytes:
 
 def _title(record: Record) -> str:
     basis = FORMULA if record.formula else "firms really retrained"
-    over = f", mean and 95 % interval over {len(record.replicates)} replicates" if record.many else ""
-    return f"{shortened(str(record.manifest.get('scenario', '')), 40)}: {basis}{over}"
+    band = ""
+    if record.many:
+        band = f" · mean and 95 % interval over {len(record.replicates)} replicates"
+    elif (record.measured["gap_closed_stderr"] > 0).any():
+        band = f" · band: ± 2 standard errors over {record.train_seeds} training seeds"
+    return f"{shortened(str(record.manifest.get('scenario', '')), 40)} · {basis}{band}"
 
 
 def _left(record: Record, axes: Axes) -> list[Curve]:

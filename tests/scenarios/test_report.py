@@ -78,7 +78,12 @@ class Run:
                     }  # fmt: skip
                     strike, gift = 0.01 * r + 0.02 * c, 0.03 * r - 0.05 * c + 0.01 * replicate
                     known = {"strike": strike, "dlp_strike": 0.1}
-                    gained = {"contribution": gift, "gap_closed": strike + gift, "dlp_contribution": 0.3, "dlp_transfer": 0.4}
+                    gained = {
+                        "contribution": gift,
+                        "gap_closed": strike + gift,
+                        "dlp_contribution": 0.3,
+                        "dlp_transfer": 0.4,
+                    }
                     known |= gained if rival else dict.fromkeys(gained, NAN)
                     errors = {f"{name}_stderr": self.stderr for name in known}
                     self.rows["leverage"].append({**row, **known, **errors})

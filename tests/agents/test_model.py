@@ -1,0 +1,278 @@
+"""The model as a whole, on the power-law formula, where every number can be worked out."""
+
+import mesa
+import numpy as np
+import pytest
+from datacoalition.agents.model import CoalitionModel
+from datacoalition.agents.population import Population
+from datacoalition.agents.settings import World
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.ml_tasks.streams import Streams
+from datacoalition.scenarios.files import validated
+
+GAP = 1 - 1000**-0.095  # best is 1000 records, the baseline one record
+
+
+def world(**changes) -> World:
+    """A thousand people with one record each, a firm with all data, a rival with 50, two coalitions."""
+    options = [
+        {"kind": "strike", "target": "big"},
+        {"kind": "redirect", "target": "big", "rival": "small"},
+    ]
+    data = {
+        "name": "test",
+        "rounds": 3,
+        "task": {"kind": "power_law", "records": 1000},
+        "firms": [
+            {"name": "big", "served": 0.9, "positions": {"pay": -0.5, "privacy": -0.5}, "response": "refuse"},
+            {"name": "small", "data": 0.05, "positions": {"pay": 0.5}, "response": "refuse"},
+        ],
+        "coalitions": [
+            {"name": "givers", "positions": {"pay": 1}, "founders": 0.1, "charter": {"options": options[1:]}},
+            {"name": "strikers", "positions": {"privacy": 1}, "founders": 0.1, "charter": {"options": options[:1]}},
+        ],
+        "users": {
+            "joining": "threshold",
+            "threshold": {"mean": 9, "sd": 0},  # founders only
+            "compliance": {"mean": 1, "sd": 0},
+            "turnout": {"mean": 1, "sd": 0},
+            "vote_weights": {"effect": 1, "agreement": 0, "cost": 0, "service": 0},
+        },
+        "market": "captive",
+    }
+    for path, value in changes.items():
+        *heads, last = path.split("__")
+        place = data
+        for head in heads:
+            place = place[int(head)] if isinstance(place, list) else place[head]
+        place[last] = value
+    return validated(data, "test").build()
+
+
+def loss(records: float) -> float:
+    return max(records, 1) ** -0.095
+
+
+def test_leverage_of_a_contribution_and_a_strike_is_the_formulas():
+    model = CoalitionModel(world(users__stances={"pay": {"mean": 0.0, "sd": 0.5}}))
+    model.step()
+    givers, strikers = model.coalitions
+    assert len(givers.members) == len(strikers.members) == 100
+    assert (type(givers.campaign.pulled).__name__, type(strikers.campaign.pulled).__name__) == ("Redirect", "Strike")
+    new = int((model.market["small"].holdings.present & ~model.initial["small"].present).sum())
+    by = {(row.coalition, row.view): row for row in model.leverage}
+    give, strike = by["givers", "holdout"], by["strikers", "holdout"]
+    assert give.effect.contribution.mean == pytest.approx((loss(50) - loss(50 + new)) / GAP)
+    assert give.effect.strike.mean == 0
+    assert strike.effect.strike.mean == pytest.approx((loss(900) - loss(1000)) / GAP)
+    assert strike.effect.contribution.mean == 0
+    assert strike.effect.gap_closed.mean == strike.effect.strike.mean
+    assert strike.published.dlp_strike.mean == pytest.approx((loss(900) - loss(1000)) / GAP)
+    assert give.published.dlp_contribution.mean == pytest.approx((1 - loss(50 + new)) / GAP)
+    assert {row.effect.strike.stderr for row in model.leverage} == {0.0}
+
+
+def test_copies_stay_and_strikes_are_renewed():
+    model = CoalitionModel(world())
+    for _ in range(3):
+        model.step()
+        held = int(model.market["small"].holdings.present.sum())
+        assert int(model.market["big"].holdings.present.sum()) == 900
+    assert held > 50
+    # The campaign of the givers is all that they ever did, not just what this round added.
+    row = next(row for row in model.leverage if row.coalition == "givers")
+    assert row.effect.contribution.mean == pytest.approx((loss(50) - loss(held)) / GAP)
+
+
+def test_copies_that_must_be_returned_are():
+    model = CoalitionModel(world(law={"copies": "returned"}))
+    model.step()
+    assert model.coalitions[0].copies == {}
+    assert not (model.initial["small"].present & ~model.start["small"].holdings.present).any()
+
+
+def test_old_weights_shield_a_firm_from_a_strike():
+    # Announced without effect, a strike is voted for by people who disagree with the firm.
+    weights = {"effect": 0, "agreement": 1, "cost": 0, "service": 0}
+    model = CoalitionModel(world(law={"old_weights": "kept"}, users__vote_weights=weights))
+    model.step()
+    strike = next(row for row in model.leverage if row.coalition == "strikers")
+    assert int(model.market["big"].holdings.present.sum()) == 900
+    assert strike.effect.strike.mean == 0
+
+
+def test_a_paid_threat_is_not_carried_out_and_the_pot_is_shared_out_to_the_last_bit():
+    paying = {"kind": "concede", "share": 0.5}
+    model = CoalitionModel(world(firms__0__response=paying, market={"kind": "logit"}))
+    paid = 0.0
+    for _ in range(3):
+        model.step()
+        for coalition in model.coalitions:
+            if coalition.campaign.payment > 0:
+                assert type(coalition.campaign.pulled).__name__ == "Nothing"
+                assert coalition.campaign.payment == pytest.approx(0.5 * coalition.campaign.threat.harm)
+            paid += coalition.pot
+        assert model.firms[0].paid == sum(c.pot for c in model.coalitions)
+    assert paid > 0
+    assert model.population.dividend.sum() == pytest.approx(paid, rel=1e-12)
+    outsiders = model.population.coalition < 0
+    assert model.population.dividend[outsiders].sum() == 0
+
+
+def test_the_public_share_reaches_everybody():
+    model = CoalitionModel(
+        world(
+            firms__0__response={"kind": "concede", "share": 0.5},
+            market={"kind": "logit"},
+            coalitions__1__charter={"options": [{"kind": "strike", "target": "big"}], "public_share": 0.5},
+        )
+    )
+    model.step()
+    pot = model.coalitions[1].pot
+    assert pot > 0
+    outside = model.population.coalition < 0
+    assert model.population.dividend[outside] == pytest.approx(0.5 * pot / 1000)
+    assert model.population.dividend.sum() == pytest.approx(sum(c.pot for c in model.coalitions), rel=1e-12)
+
+
+def test_a_boycott_costs_custom_and_a_strike_does_not():
+    boycott = {"options": [{"kind": "delete_and_boycott", "target": "big"}]}
+    revenues = {}
+    for name, charter in (("strike", None), ("boycott", boycott)):
+        changes = {"coalitions__1__charter": charter} if charter else {}
+        model = CoalitionModel(world(**changes))
+        model.step()
+        used = model.population.service == 0
+        served = model.market["big"].served
+        assert served.sum() == used.sum() - (used[model.coalitions[1].members].sum() if charter else 0)
+        revenues[name] = model.firms[0].revenue
+    assert revenues["boycott"] < revenues["strike"]
+
+
+def test_a_world_without_coalitions_runs_and_is_measured():
+    model = CoalitionModel(world(coalitions=[]))
+    model.step()
+    assert [row.coalition for row in model.leverage] == ["", ""]
+    assert model.leverage[0].effect.strike.mean == 0
+    assert model.dividends == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"coalitions__0__founders": 0.0},  # nobody joins
+        {"coalitions__1__founders": 0.9},  # everybody else strikes
+        {"firms__1__data": 0.0},  # a firm without data
+        {"firms": [{"name": "big"}], "coalitions": []},
+        {"task": {"kind": "power_law", "records": 2}, "coalitions__0__founders": 0.5},
+        {"firms__0__price": 0.0, "firms__0__response": {"kind": "concede"}},  # no revenue, so no harm
+    ],
+)
+def test_extremes_are_not_errors(changes):
+    model = CoalitionModel(world(**changes))
+    for _ in range(2):
+        model.step()
+    assert np.isfinite(model.population.dividend).all()
+
+
+def test_everyone_strikes():
+    model = CoalitionModel(world(coalitions__0__founders=0.0, coalitions__1__founders=1.0))
+    model.step()
+    strike = next(row for row in model.leverage if row.coalition == "strikers")
+    assert strike.effect.strike.mean == pytest.approx(1.0)
+    company = next(row for row in model.leverage if row.coalition == "strikers" and row.view == "company")
+    assert np.isnan(company.target_score)
+    assert "no contributor" in company.note
+
+
+def test_further_users_own_no_data_but_count_as_custom():
+    model = CoalitionModel(world(users__count=1500))
+    model.step()
+    assert len(model.users) == 1500
+    assert model.population.records[1000:].sum() == 0
+    assert sum(position.served.sum() for position in model.market.values()) == 1500
+
+
+def test_fewer_users_than_contributors_are_refused():
+    with pytest.raises(InputError, match=r"users\.count: found 10; expected at least 1000"):
+        CoalitionModel(world(users__count=10))
+
+
+def test_a_way_to_poison_that_the_task_does_not_know_is_refused():
+    poison = {"options": [{"kind": "poison", "target": "big", "style": "extreme"}]}
+    with pytest.raises(InputError, match=r"coalitions\.1\.charter\.options\.0\.style"):
+        CoalitionModel(world(coalitions__1__charter=poison))
+
+
+def test_it_is_an_ordinary_mesa_model():
+    model = CoalitionModel(world())
+    collector = mesa.DataCollector(
+        model_reporters={"givers": lambda m: len(m.coalitions[0].members)},
+        agenttype_reporters={type(model.users[0]): {"coalition": "coalition", "service": "service"}},
+    )
+    for _ in range(2):
+        model.step()
+        collector.collect(model)
+    assert list(collector.get_model_vars_dataframe()["givers"]) == [100, 100]
+    users = collector.get_agenttype_vars_dataframe(type(model.users[0]))
+    assert set(users["coalition"]) == {"givers", "strikers", ""}
+    assert len(model.agents) == 1000 + 2 + 2
+    assert model.steps == model.round == 2
+
+
+def test_behaviour_follows_the_seed_alone():
+    def trace(seed: int, extra: int = 0) -> list[int]:
+        model = CoalitionModel(world(seed=seed, users__threshold={"mean": 0.1, "sd": 0.05}, users__count=1000 + extra))
+        sizes = []
+        for _ in range(3):
+            model.step()
+            sizes.append(len(model.coalitions[0].members))
+        return sizes
+
+    assert trace(1) == trace(1)
+    assert trace(1) != trace(2)
+
+
+def test_valuation_draws_move_no_vote():
+    """Common random numbers: another number of permutations changes no behaviour."""
+    sizes = []
+    for permutations in (5, 50):
+        method = {"kind": "shapley", "exact_up_to": 1, "permutations": permutations}
+        model = CoalitionModel(
+            world(
+                firms__0__response="concede",
+                market="logit",
+                valuation={"method": method},
+                users__threshold={"mean": 0.1, "sd": 0.05},
+            )
+        )
+        for _ in range(3):
+            model.step()
+        sizes.append([c.members.tolist() for c in model.coalitions])
+    assert sizes[0] == sizes[1]
+
+
+def test_people_are_in_at_most_one_coalition_and_founders_stay():
+    model = CoalitionModel(world(users__threshold={"mean": 0.05, "sd": 0.05}))
+    founders = {c.name: set(c.members.tolist()) for c in model.coalitions}
+    for _ in range(3):
+        model.step()
+        members = [set(c.members.tolist()) for c in model.coalitions]
+        assert not members[0] & members[1]
+        assert all(founders[c.name] <= m for c, m in zip(model.coalitions, members, strict=True))
+
+
+def test_agreement_by_hand():
+    people = Population.__new__(Population)
+    people.n, people.stances = 2, np.array([[1.0, -0.5], [0.0, 1.0]])
+    agreement = people.agreement([{"pay": 0.5}, {"pay": 1, "privacy": -1}], ("pay", "privacy"))
+    np.testing.assert_allclose(agreement, [[0.25, 0.75], [0.0, -0.5]])
+    assert people.agreement([{}], ()).tolist() == [[0.0], [0.0]]
+
+
+def test_traits_stay_in_range():
+    model = CoalitionModel(world(users__turnout={"mean": 0.5, "sd": 5}, users__cost={"mean": 0, "sd": 5}))
+    people = model.population
+    assert 0 <= people.turnout.min() <= people.turnout.max() <= 1
+    assert people.cost.min() == 0
+    assert Streams(0).normals("x", n=3).shape == (3,)
