@@ -28,9 +28,9 @@ class Network(Checked):
     """One hidden layer, trained by Adam on shuffled batches."""
 
     hidden: PositiveCount = 64
-    epochs: PositiveCount = 15
-    batch: PositiveCount = 32
-    learning_rate: Positive = 0.005
+    epochs: PositiveCount = 12
+    batch: PositiveCount = 128
+    learning_rate: Positive = 0.02
 
 
 @dataclass(frozen=True)

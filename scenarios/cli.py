@@ -170,3 +170,7 @@ def _progress(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
             )
 
         yield advance
+
+
+if __name__ == "__main__":
+    main()

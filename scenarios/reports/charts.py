@@ -136,7 +136,7 @@ def line_panel(
         return Panel(heading, empty)
     canvas = Canvas(name, formula)
     for i, curve in enumerate(drawn):
-        draw(canvas.axes, curve, i)
+        draw(canvas.axes, curve, i, 1.0 if curve.x.size > 1 else 1.7)
     for words, level in levels:
         if np.isfinite(level):
             _level(canvas.axes, words, level)

@@ -54,7 +54,7 @@ def over_rounds(record: Record, rows: pd.DataFrame, column: str, label: str, loo
     groups, index = rows.groupby("round"), pd.RangeIndex(1, record.rounds + 1)
     mean = groups[column].mean().reindex(index)
     if record.many:
-        n = groups[column].count().reindex(index).to_numpy(dtype=np.float64)
+        n: Floats = np.asarray(groups[column].count().reindex(index), dtype=np.float64)
         half = student(n) * groups[column].std(ddof=1).reindex(index).to_numpy(float) / np.sqrt(n)
     elif stderr:
         half = 2 * groups[stderr].mean().reindex(index).to_numpy(float)

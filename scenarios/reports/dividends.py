@@ -69,6 +69,8 @@ def _comparison(record: Record) -> str:
         if record.many
         else "; one replicate, so no interval."
     )
+    if any(row.fallbacks for row in rows):
+        note += " * in some pots nobody had any weight, so all were paid the same (fallback)."
     note += " Vertical lines: Gini indices of incomes in the US (.391) and Finland (.259), as published [VLZH19]."
     return Chart("The same money under every dividend", sentence, panels, legend, note, "three").html(record.formula)
 
@@ -81,7 +83,7 @@ def _look(record: Record, coalition: str) -> Look:
 def _dots(record: Record, name: str, words: str, rows: list[Compared], series: list[tuple[str, str]]) -> Panel:
     transforms = list(dict.fromkeys(row.transform for row in rows))
     height = 1.1 + len(transforms) * max(0.27, 0.11 * len(series))
-    canvas = Canvas(f"dividend-{name}", record.formula, width=4.3, height=height)
+    canvas = Canvas(f"dividend-{name}", record.formula, width=3.7, height=height)
     axes = canvas.axes
     for row in rows:
         place = series.index((row.coalition, row.method))
@@ -92,9 +94,10 @@ def _dots(record: Record, name: str, words: str, rows: list[Compared], series: l
         axes.plot(found.mean, y, marker=look.mark, mfc=fill, mec=look.colour, ms=5.5, mew=1.3, ls="", zorder=4)
     for label, level, line in REFERENCE if name == "gini" else ():
         axes.axvline(level, color=INK, lw=1, ls=line, zorder=1)
-        axes.text(level, -0.75, label, ha="left" if level > 0.3 else "right", va="bottom", fontsize=8, color=INK)
-    axes.set_ylim(len(transforms) - 0.4, -0.6)
-    axes.set_yticks(range(len(transforms)), transforms)
+        axes.text(level, -0.6, f" {label} ", ha="left" if level > 0.3 else "right", fontsize=8, color=INK)
+    axes.set_ylim(len(transforms) - 0.4, -1.2)  # room for the labels of the reference lines, in all panels
+    fallen = {row.transform for row in rows if row.fallbacks}
+    axes.set_yticks(range(len(transforms)), [name + " *" * (name in fallen) for name in transforms])
     axes.set_xlim(-0.03, max(1.0, *(row.measures[name].mean for row in rows)) + 0.03)
     canvas.label("0 equal, 1 one takes all" if name != "top_tenth" else ".1 equal, 1 they take all")
     return Panel(words, canvas.svg(), f"{len(rows)} figures, given in the table below.")

@@ -8,7 +8,6 @@ import pandas as pd
 from .charts import Chart, legend_of, line_panel, shared_reach
 from .curves import Curve, interval_words, over_rounds
 from .markup import paragraph, section
-from .palette import Look
 from .record import SHORTLY, WHOSE, Record
 
 EFFECTS = {
@@ -29,7 +28,7 @@ _PUBLISHED_MEAN = (
     "DLP of a contribution: how far the rival is on its way from baseline to best. With deletion: the rival's gain "
     "over the baseline as a share of the target's. DLP of a strike: how far the target fell from best to baseline."
 )
-Curves = Callable[[Record, str, str], list[Curve]]
+Curves = Callable[[Record, str, str, str], list[Curve]]
 
 
 def leverage_section(record: Record) -> str:
@@ -68,54 +67,50 @@ def _chart(
 ) -> str:
     panels, drawn = [], []
     for column, words in figures.items():
-        both = {view: curves(record, column, view) for view in WHOSE}
+        apart = _rivals(record) if curves is campaign_curves and column != "strike" else [""]
+        both = {(rival, view): curves(record, column, view, rival) for rival in apart for view in WHOSE}
         every = [curve for found in both.values() for curve in found]
         reach = shared_reach(every, 0.0)
         drawn += every
         panels += [
             line_panel(
-                f"{name}-{column}-{view}",
-                f"{words} · {SHORTLY[view]}",
+                f"{name}-{column}-{apart.index(rival)}-{view}",
+                f"{words}{f' (rival: {rival})' if len(apart) > 1 else ''} · {SHORTLY[view]}",
                 found,
                 record.formula,
                 empty=undefined(record, column, view),
                 reach=reach,
                 levels=[("", 0.0)],
             )
-            for view, found in both.items()
+            for (rival, view), found in both.items()
         ]
-    return Chart(title, sentence, panels, legend_of(drawn), f"{meaning} {interval_words(record, drawn)}").html(
-        record.formula
-    )
+    note = f"{meaning} {interval_words(record, drawn)}"
+    return Chart(title, sentence, panels, legend_of(drawn), note).html(record.formula)
 
 
-def campaign_curves(record: Record, column: str, view: str) -> list[Curve]:
-    """One curve a coalition, or a coalition and rival where it has several."""
+def _rivals(record: Record) -> list[str]:
+    """Panels of their own for each rival where there are several; [''] for all coalitions in one."""
+    rivals = [name for name in dict.fromkeys(record.measured["rival"]) if name]
+    return rivals if len(rivals) > 1 else [""]
+
+
+def campaign_curves(record: Record, column: str, view: str, rival: str = "") -> list[Curve]:
+    """One curve a coalition, against one rival or (strikes do not depend on it) the first that the table names."""
     rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] != "")]
-    found = []
-    for (coalition, rival), group in rows.groupby(["coalition", "rival"], sort=False):
-        several = rows.loc[rows["coalition"] == coalition, "rival"].nunique() > 1
-        label = f"{coalition}, rival {rival or 'none'}" if several else str(coalition)
-        look = record.looks["coalition", str(coalition)]
-        once = group.groupby(["replicate", "round"], sort=False).first().reset_index()
-        found.append(over_rounds(record, once, column, label, _aside(record, look, rival, several), f"{column}_stderr"))
-    return found
+    rows = rows[rows["rival"] == rival] if rival else rows
+    once = rows.drop_duplicates(["replicate", "round", "coalition"])
+    return [
+        over_rounds(record, group, column, str(name), record.looks["coalition", str(name)], f"{column}_stderr")
+        for name, group in once.groupby("coalition", sort=False)
+    ]
 
 
-def _aside(record: Record, look: Look, rival: object, several: bool) -> Look:
-    """The coalition's colour, with the mark of the rival where there are several."""
-    if not several or ("firm", rival) not in record.looks:
-        return look
-    other = record.looks["firm", str(rival)]
-    return Look(look.colour, other.line, other.mark)
-
-
-def published_curves(record: Record, column: str, view: str) -> list[Curve]:
+def published_curves(record: Record, column: str, view: str, rival: str = "") -> list[Curve]:
     """One curve a target and rival: these measures are of the firms, whatever the coalition."""
     rows = record.measured[record.measured["view"] == view]
     key = ["target"] if column == "dlp_strike" else ["target", "rival"]
     found = []
-    for names, group in rows.groupby(key, sort=False):
+    for names, group in (rows[rows["rival"] == rival] if rival else rows).groupby(key, sort=False):
         who = str(names[-1]) or str(names[0])
         once = group.drop_duplicates(["replicate", "round"])
         label = f"{names[0]} (target)" if column == "dlp_strike" else f"{names[1]} against {names[0]}"
@@ -135,9 +130,9 @@ def reason(rows: pd.DataFrame, column: str) -> str:
     return f"Undefined: {'; '.join(notes)}." if notes else "Undefined in every round."
 
 
-def last_rows(record: Record, view: str) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
-    """Coalition, target, rival and its rows (one a replicate) in the last round of each replicate."""
-    rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] != "")]
+def last_rows(record: Record, coalition: str, view: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Target, rival and the rows of both (one a replicate) in the last round of each replicate."""
+    rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] == coalition)]
     last = rows[rows["round"] == rows.groupby("replicate")["round"].transform("max")]
-    for (coalition, target, rival), group in last.groupby(["coalition", "target", "rival"], sort=False):
-        yield str(coalition), str(target), str(rival), group
+    for (target, rival), group in last.groupby(["target", "rival"], sort=False):
+        yield str(target), str(rival), group

@@ -11,7 +11,7 @@ from .record import Record
 
 NOTHING_PAID = "No firm paid, so no dividend was shared out."
 _GRID: NDArray[np.float64] = np.linspace(0, 1, 241)
-_LOOKS = {"all users": Look(COLOURS[0]), "those paid anything": Look(COLOURS[1], "--")}
+_LOOKS = {"all users": Look(COLOURS[0], mark=""), "those paid anything": Look(COLOURS[1], "--", "")}
 
 
 def lorenz_chart(record: Record) -> str:
@@ -50,7 +50,7 @@ def _lorenz(record: Record, column: str, label: str, only_paid: bool) -> Curve:
     if len(held) > 1:
         half = student(np.array([len(held)], dtype=float)) * held.std(axis=0, ddof=1) / np.sqrt(len(held))
     y = held.mean(axis=0) if len(held) else half
-    return Curve(label, _LOOKS.get(label, Look(COLOURS[2])), _GRID, y, half)
+    return Curve(label, _LOOKS.get(label, Look(COLOURS[2], mark="")), _GRID, y, half)
 
 
 def lorenz(amounts: NDArray[np.float64]) -> NDArray[np.float64] | None:

@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterable, Sequence
 from numbers import Real
 
+_READABLE = 8
+
 STYLE = """
 :root{color-scheme:light}
 *{box-sizing:border-box}
@@ -33,7 +35,7 @@ figcaption p{margin:.15rem 0}.note{font-size:.88rem;color:#555d66}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;list-style:none;padding:0;margin:.5rem 0;font-size:.92rem}
 .legend li{display:flex;align-items:center;gap:.4rem;max-width:100%;min-width:0}.legend svg{flex:none}
 .panels{display:grid;gap:1rem 1.6rem;margin-top:.5rem;align-items:start}
-.panels.wide{grid-template-columns:1fr}
+.panels.wide{grid-template-columns:minmax(0,1fr)}.panels.wide .panel{overflow-x:auto}.panels.wide svg{min-width:34rem}
 .panels.two{grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
 .panels.three{grid-template-columns:repeat(auto-fit,minmax(min(100%,18.5rem),1fr))}
 .panel{break-inside:avoid;min-width:0}.panel svg{display:block;width:100%;height:auto}
@@ -131,13 +133,15 @@ def plural(n: object, noun: str) -> str:
 
 
 def stretches(rounds: Iterable[int]) -> str:
-    """[1, 2, 3, 5] as 'rounds 1–3 and 5'."""
+    """[1, 2, 3, 5] as 'rounds 1–3 and 5'; only the ends where there are too many stretches to read."""
     runs: list[list[int]] = []
     for r in sorted(set(rounds)):
         if runs and r == runs[-1][1] + 1:
             runs[-1][1] = r
         else:
             runs.append([r, r])
+    if len(runs) > _READABLE:
+        return f"{sum(b - a + 1 for a, b in runs)} rounds between {runs[0][0]} and {runs[-1][1]}"
     spans = [str(a) if a == b else f"{a}–{b}" for a, b in runs]
     single = len(runs) == 1 and runs[0][0] == runs[0][1]
     return f"round{'' if single else 's'} {listed(spans)}"

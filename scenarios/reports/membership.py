@@ -51,11 +51,12 @@ def _threats(record: Record) -> str:
     if threats.empty:
         return paragraph("No coalition threatened a firm in this run.", "empty")
     harm = coalition_curves(record, "harm", threats)
-    paid = coalition_curves(record, "payment")
+    sums = record.coalitions.groupby(["replicate", "coalition"])["payment"].cumsum()
+    paid = coalition_curves(record, "payment", record.coalitions.assign(payment=sums))
     panels = [
         _harm_panel(record, threats, harm),
         line_panel(
-            "payment", "Paid to the coalition, in money", paid, record.formula, empty=_NONE,
+            "payment", "Paid to the coalition so far, in money", paid, record.formula, empty=_NONE,
             reach=shared_reach(paid, 0.0), digits=2,
         ),
     ]  # fmt: skip
@@ -82,7 +83,7 @@ def _threat_note(record: Record, threats: pd.DataFrame, harm: list[Curve]) -> st
 
 def _harm_panel(record: Record, threats: pd.DataFrame, curves: list[Curve]) -> Panel:
     """Each threat as a mark, filled if it was paid; with replicates, their mean as a line."""
-    heading = "Harm of each threat, in money — people the target serves"
+    heading = "Harm of each threat, in money (the target's revenue)"
     if not np.isfinite(threats["harm"]).any():
         return Panel(heading, _NONE)
     canvas = Canvas("harm", record.formula)

@@ -51,7 +51,7 @@ LEVERS: Mapping[str, LeverLook] = {
     "delete_and_boycott": LeverLook("delete and boycott", "#CC79A7", "X"),
     "redirect": LeverLook("redirect", "#56B4E9", "^"),
     "redirect_with_deletion": LeverLook("redirect with deletion", "#009E73", "D"),
-    "poison": LeverLook("poison", "#555555", "P"),
+    "poison": LeverLook("poison", "#E69F00", "P"),
 }
 
 
@@ -73,7 +73,7 @@ def swatch(look: Look) -> str:
     """A legend's sample of a line."""
     dash = f' stroke-dasharray="{LINES[look.line]}"' if LINES[look.line] else ""
     line = f'<line x1="1" x2="39" y1="7" y2="7" stroke="{look.colour}" stroke-width="2.2"{dash}/>'
-    return _sample(40, line + _mark(look.mark, look.colour, 20, look.colour))
+    return _sample(40, line + (_mark(look.mark, look.colour, 20, look.colour) if look.mark else ""))
 
 
 def lever_swatch(look: LeverLook) -> str:

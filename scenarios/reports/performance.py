@@ -132,7 +132,7 @@ def _figure(record: Record, rows: pd.DataFrame) -> str:
         return bracketed(over_replicates(rows["score"]).mean, over_replicates(rows["score"]).half, 4)
     error = float(rows["stderr"].iloc[0])
     known = np.isfinite(error) and error > 0
-    return number(float(rows["score"].iloc[0]), 4) + (f" ± {number(2 * error, 4)}" if known else "")
+    return number(float(rows["score"].iloc[0]), 4) + (f"\u00a0±\u00a0{number(2 * error, 4)}" if known else "")
 
 
 def titled(metric: str) -> str:
@@ -144,4 +144,4 @@ def bracketed(mean: float, half: float, digits: int) -> str:
     """'0.31 [0.25, 0.37]', or the mean alone where there is no interval."""
     if not np.isfinite(half):
         return number(mean, digits)
-    return f"{number(mean, digits)} [{number(mean - half, digits)}, {number(mean + half, digits)}]"
+    return f"{number(mean, digits)} [{number(mean - half, digits)},\u00a0{number(mean + half, digits)}]"

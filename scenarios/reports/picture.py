@@ -49,8 +49,11 @@ def _title(record: Record) -> str:
 
 def _left(record: Record, axes: Axes) -> list[Curve]:
     """Gap closed by each coalition for everybody; marks say what it did in the round (first replicate)."""
-    axes.set_title("Share of the leverage gap closed (everybody, hidden test set)", loc="left")
-    curves = [curve for curve in campaign_curves(record, "gap_closed", "holdout") if curve.drawn]
+    rivals = [name for name in dict.fromkeys(record.measured["rival"]) if name]
+    against = f"; rival {shortened(rivals[0], 16)}" if len(rivals) > 1 else ""
+    axes.set_title(f"Share of the gap closed (everybody, hidden test set{against})", loc="left")
+    found = campaign_curves(record, "gap_closed", "holdout", rivals[0] if len(rivals) > 1 else "")
+    curves = [curve for curve in found if curve.drawn]
     if not curves:
         return _empty(axes, "No coalition's leverage is defined in this run.")
     axes.axhline(0, color=INK, lw=1)

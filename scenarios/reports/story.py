@@ -83,10 +83,11 @@ def _leverage(record: Record, name: str) -> list[str]:
     """The final campaign figures in both views, against each rival."""
     told = []
     for view, whose in WHOSE.items():
-        for coalition, target, rival, rows in last_rows(record, view):
-            if coalition == name:
-                after = "the last round" if record.many else f"round {rows['round'].iloc[0]}"
-                told.append(f"Leverage in {after} for {whose}: {_gap(record, target, rival, rows)}.")
+        found = list(last_rows(record, name, view))
+        if found:
+            after = "the last round" if record.many else f"round {found[0][2]['round'].iloc[0]}"
+            gaps = "; ".join(_gap(record, target, rival, rows) for target, rival, rows in found)
+            told.append(f"Leverage in {after} for {whose}: {gaps}.")
     return told
 
 
@@ -94,6 +95,8 @@ def _gap(record: Record, target: str, rival: str, rows: pd.DataFrame) -> str:
     closed, taken, given = (_figure(record, rows, column) for column in ("gap_closed", "strike", "contribution"))
     if not np.isfinite(rows[["gap_closed", "strike", "contribution"]]).any(axis=None):
         return closed
+    if not np.isfinite(rows["gap_closed"]).any():
+        return f"{taken} taken from {target}; gap closed {closed}"
     gift = f" and {given} given to {rival}" if rival else ""
     return f"{closed} of the gap closed, {taken} taken from {target}{gift}"
 
@@ -108,7 +111,7 @@ def _figure(record: Record, rows: pd.DataFrame, column: str) -> str:
         return bracketed(found.mean, found.half, 3)
     error = float(rows[f"{column}_stderr"].iloc[0])
     shown = number(float(rows[column].iloc[0]), 3)
-    return f"{shown} ± {number(2 * error, 3)}" if np.isfinite(error) and error > 0 else shown
+    return f"{shown}\u00a0±\u00a0{number(2 * error, 3)}" if np.isfinite(error) and error > 0 else shown
 
 
 def _firm(record: Record, name: str) -> list[str]:

