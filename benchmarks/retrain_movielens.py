@@ -160,7 +160,8 @@ def _print(
             continue
         seconds = median(runner.seconds)
         ratio = f"{median(peer.seconds) / seconds:6.1f}x" if peer else ""
-        difference = f"{np.abs(predicted - peer.predicted).max():.1e}" if peer and peer is not runner else ""
+        reference = peer.predicted if peer and peer is not runner else None
+        difference = "" if reference is None else f"{np.abs(predicted - reference).max():.1e}"
         print(f"{runner.name:38} {seconds:8.3f} {ratio:>7} {accuracy}  {difference}")
 
 

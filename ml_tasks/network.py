@@ -43,7 +43,7 @@ def _fit(
         batches: tuple[Tensor, ...] = torch.split(order, settings.batch)
         for batch in batches:
             optimiser.zero_grad()
-            nn.functional.cross_entropy(model(images[batch]), digits[batch]).backward()
+            nn.functional.cross_entropy(model(images[batch]), digits[batch]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
 
     def read(images: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -41,7 +41,7 @@ def read_ratings(path: Path, layout: Layout) -> pd.DataFrame:
     try:
         header = _header(path, layout)
         table = _parse(path, layout, header)
-        if not _usable(table, layout.scale) or (layout.count is None and _overlong(path, len(header))):
+        if not _usable(table, layout.scale) or (header and layout.count is None and _overlong(path, len(header))):
             raise ValueError("a line that cannot be used")
     except InputError:
         raise

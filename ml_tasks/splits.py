@@ -58,7 +58,7 @@ class Folds(Checked):
 
     def __call__(self, key: NDArray[np.uint64], owner: NDArray[np.integer], seed: int) -> Parts:
         # The n records in hashed order are cut into near-equal folds, as k-fold cross-validation does.
-        order = np.lexsort((key, keyed_uniforms(key, "folds", seed)))
+        order = np.lexsort((key, keyed_uniforms(key, "fold", seed)))
         fold = np.empty(len(key), dtype=np.int64)
         fold[order] = np.arange(len(key)) * self.folds // max(len(key), 1)
         test = fold == self.fold

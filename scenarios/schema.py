@@ -100,7 +100,7 @@ def _annotation(hint: Any) -> Any:
         # YAML knows lists only: the one place where another type may stand for the right one.
         return Annotated[tuple.__class_getitem__(inner), Field(strict=False)]
     if origin in (dict, Mapping) or getattr(origin, "__name__", "") == "Mapping":
-        return dict[str, _annotation(arguments[1])]
+        return dict.__class_getitem__((str, _annotation(arguments[1])))
     if origin in (Union, types.UnionType) and type(None) in arguments:
         return _annotation(next(a for a in arguments if a is not type(None))) | None
     return hint
@@ -126,7 +126,7 @@ def _family(hint: Any) -> Mapping[str, Any] | None:
 
 def _default(field: "dataclasses.Field[Any]") -> Any:
     if field.default_factory is not dataclasses.MISSING:
-        return Field(default_factory=lambda: described(field.default_factory()))  # type: ignore[misc]
+        return Field(default_factory=lambda: described(field.default_factory()))
     if field.default is not dataclasses.MISSING:
         return described(field.default)
     return ...

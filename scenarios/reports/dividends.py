@@ -12,7 +12,7 @@ from .performance import bracketed
 from .record import Record
 
 MEASURES = {"gini": "Gini index", "hoover": "Hoover index", "top_tenth": "Share of the top tenth"}
-REFERENCE = (("US .391", 0.391, ":"), ("Finland .259", 0.259, "--"))  # incomes, as published [VLZH19]
+REFERENCE = (("US\n.391", 0.391, ":"), ("Finland\n.259", 0.259, "--"))  # incomes, as published [VLZH19]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ def _nothing(record: Record) -> str:
 
 def compared(record: Record) -> Iterator[Compared]:
     """Mean over the pots of each replicate, then mean and interval over replicates."""
-    groups = record.dividends.groupby(["coalition", "method", "transform"], sort=False)
+    place = record.dividends["coalition"].map({name: i for i, name in enumerate(record.coalition_names)})
+    ordered = record.dividends.assign(place=place).sort_values("place", kind="stable")
+    groups = ordered.groupby(["coalition", "method", "transform"], sort=False)
     for (coalition, method, transform), rows in groups:
         yield Compared(
             coalition=str(coalition),
@@ -94,8 +96,11 @@ def _dots(record: Record, name: str, words: str, rows: list[Compared], series: l
         axes.plot(found.mean, y, marker=look.mark, mfc=fill, mec=look.colour, ms=5.5, mew=1.3, ls="", zorder=4)
     for label, level, line in REFERENCE if name == "gini" else ():
         axes.axvline(level, color=INK, lw=1, ls=line, zorder=1)
-        axes.text(level, -0.6, f" {label} ", ha="left" if level > 0.3 else "right", fontsize=8, color=INK)
-    axes.set_ylim(len(transforms) - 0.4, -1.2)  # room for the labels of the reference lines, in all panels
+        axes.annotate(
+            label, (level, -0.5), (3 if level > 0.3 else -3, 0), textcoords="offset points", fontsize=8, color=INK,
+            ha="left" if level > 0.3 else "right", linespacing=0.95,
+        )  # fmt: skip
+    axes.set_ylim(len(transforms) - 0.4, -1.5)  # room for the labels of the reference lines, in all panels
     fallen = {row.transform for row in rows if row.fallbacks}
     axes.set_yticks(range(len(transforms)), [name + " *" * (name in fallen) for name in transforms])
     axes.set_xlim(-0.03, max(1.0, *(row.measures[name].mean for row in rows)) + 0.03)

@@ -22,7 +22,8 @@ PUBLISHED = {
 }
 _EFFECTS_MEAN = (
     "Strike: what the campaign took from its target. Contribution: what it gave to the rival. Gap closed: both "
-    "together. Below 0 it worked the other way."
+    "together. Below 0 it worked the other way. A campaign is all that the coalition has done so far and that still "
+    "works: a rival may keep the copies it was given in earlier rounds."
 )
 _PUBLISHED_MEAN = (
     "DLP of a contribution: how far the rival is on its way from baseline to best. With deletion: the rival's gain "

@@ -19,7 +19,7 @@ def lorenz_chart(record: Record) -> str:
     values = [_lorenz(record, "value", "data values of all priced users", False)]
     empty = NOTHING_PAID if record.coalitions["payment"].sum() == 0 else "No dividend reached anybody."
     panels = [
-        _square(record, "lorenz-paid", "Dividends of the whole run", paid, empty),
+        _square(record, "lorenz-paid", "Dividends of the whole run, public shares included", paid, empty),
         _square(record, "lorenz-values", "Data values when last priced", values, _no_values(record)),
     ]
     sentence = (

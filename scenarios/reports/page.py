@@ -107,7 +107,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         (
             "Formula evaluations" if record.formula else "Trainings",
             f"{_number(trained.get('asked'))} asked for, {_number(trained.get('done'))} done, "
-            f"{_number(trained.get('remembered'))} remembered from before",
+            f"{_number(trained.get('remembered'))} remembered",
         ),
         ("State", "finished" if manifest.get("finished") else "not finished"),
     ]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
-LINES = {"-": "", "--": "7 3", ":": "2 3", "-.": "7 3 2 3"}
+LINES = {"-": "", "--": "7 3", "-.": "7 3 2 3", ":": "2 3"}
+_ORDER = ((0, 1), (2, 3), (1, 0), (3, 2))  # plain lines first: a common world has two firms and two coalitions
 MARKS = {  # matplotlib's mark, and the same as a polygon around (0, 0) for a legend
     "o": "",
     "s": "-4,-4 4,-4 4,4 -4,4",
@@ -19,9 +20,10 @@ MARKS = {  # matplotlib's mark, and the same as a polygon around (0, 0) for a le
     "P": "-1.8,-5 1.8,-5 1.8,-1.8 5,-1.8 5,1.8 1.8,1.8 1.8,5 -1.8,5 -1.8,1.8 -5,1.8 -5,-1.8 -1.8,-1.8",
     "X": "-5,-3 -3,-5 0,-2 3,-5 5,-3 2,0 5,3 3,5 0,2 -3,5 -5,3 -2,0",
 }
-HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "++")
+HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "++")
 GREY = "#C4CAD0"
 INK = "#333A42"
+PALE = "#F3F4F6"
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -36,35 +38,36 @@ class Look:
 
 
 @dataclass(frozen=True)
-class LeverLook:
-    """How what a coalition did in a round is drawn."""
+class Deed:
+    """How what a coalition did in a round is drawn: the mark says what, the colour stays the coalition's."""
 
     words: str
-    colour: str
     mark: str
+    pulled: bool = True
+    """A lever: the mark stands out of the coalition's colour. Otherwise the cell stays light."""
 
 
-LEVERS: Mapping[str, LeverLook] = {
-    "nothing": LeverLook("no lever pulled", "#FFFFFF", "."),
-    "paid": LeverLook("paid not to act", "#F0E442", "o"),
-    "strike": LeverLook("strike", "#D55E00", "v"),
-    "delete_and_boycott": LeverLook("delete and boycott", "#CC79A7", "X"),
-    "redirect": LeverLook("redirect", "#56B4E9", "^"),
-    "redirect_with_deletion": LeverLook("redirect with deletion", "#009E73", "D"),
-    "poison": LeverLook("poison", "#E69F00", "P"),
+DEEDS: Mapping[str, Deed] = {
+    "nothing": Deed("no lever pulled", "", pulled=False),
+    "paid": Deed("paid not to act", "o", pulled=False),
+    "strike": Deed("strike", "v"),
+    "delete_and_boycott": Deed("delete and boycott", "X"),
+    "redirect": Deed("redirect", "^"),
+    "redirect_with_deletion": Deed("redirect with deletion", "D"),
+    "poison": Deed("poison", "P"),
 }
 
 
-def lever_look(name: str) -> LeverLook:
-    """The look of a lever, also of one that this list does not know yet."""
-    return LEVERS.get(name, LeverLook(name.replace("_", " "), "#0072B2", "s"))
+def deed(name: str) -> Deed:
+    """The look of a lever, of 'paid' or 'nothing'; also of a lever that this list does not know yet."""
+    return DEEDS.get(name, Deed(name.replace("_", " "), "s"))
 
 
 def looks(keys: Iterable[Key]) -> dict[Key, Look]:
     """A look for each key, by its place in the list."""
     lines, marks = list(LINES), list(MARKS)
     return {
-        key: Look(COLOURS[i % 7], lines[(i % 7 + i // 7) % 4], marks[(i + 2 * (i // 7)) % 7])
+        key: Look(COLOURS[i % 7], lines[_ORDER[i // 7 % 4][i % 7 % 2]], marks[(i + 2 * (i // 7)) % 7])
         for i, key in enumerate(keys)
     }
 
@@ -76,10 +79,12 @@ def swatch(look: Look) -> str:
     return _sample(40, line + (_mark(look.mark, look.colour, 20, look.colour) if look.mark else ""))
 
 
-def lever_swatch(look: LeverLook) -> str:
-    box = f'<rect x=".5" y=".5" width="19" height="13" fill="{look.colour}" stroke="#8f98a1"/>'
-    inner = "" if look.mark == "." else _mark(look.mark, "#1b1f24", 10, "#1b1f24", 0.8)
-    return _sample(20, box + inner)
+def deed_swatch(done: Deed) -> str:
+    """A legend's sample of a cell, in ink: the colour is each coalition's own."""
+    cell = INK if done.pulled else "#FFFFFF" if done.mark else PALE
+    box = f'<rect x=".5" y=".5" width="19" height="13" fill="{cell}" stroke="{INK if done.mark else GREY}"/>'
+    ink = "#FFFFFF" if done.pulled else INK
+    return _sample(20, box + (_mark(done.mark, ink, 10, ink, 0.8) if done.mark else ""))
 
 
 def mark_swatch(mark: str, filled: bool) -> str:
@@ -99,11 +104,11 @@ def bar_swatch(colour: str, hatch: str, name: str) -> str:
 
 
 _STROKES = {
-    "///": f'<path d="M0,6L6,0" stroke="{INK}"/>',
-    "\\\\\\": f'<path d="M0,0L6,6" stroke="{INK}"/>',
-    "xxx": f'<path d="M0,6L6,0M0,0L6,6" stroke="{INK}"/>',
-    "...": f'<circle cx="3" cy="3" r="1" fill="{INK}"/>',
-    "ooo": f'<circle cx="3" cy="3" r="1.8" fill="none" stroke="{INK}"/>',
+    "//": f'<path d="M0,6L6,0" stroke="{INK}"/>',
+    "\\\\": f'<path d="M0,0L6,6" stroke="{INK}"/>',
+    "xx": f'<path d="M0,6L6,0M0,0L6,6" stroke="{INK}"/>',
+    "..": f'<circle cx="3" cy="3" r="1" fill="{INK}"/>',
+    "oo": f'<circle cx="3" cy="3" r="1.8" fill="none" stroke="{INK}"/>',
     "++": f'<path d="M3,0V6M0,3H6" stroke="{INK}"/>',
 }
 

@@ -1,6 +1,7 @@
 """Picture: `leverage.png`, one wide picture of a run, to be read at 900 pixels."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
@@ -13,8 +14,8 @@ from .charts import SETTINGS, draw, rounds_axis, shortened
 from .curves import Curve
 from .leverage import campaign_curves
 from .membership import coalition_curves
-from .palette import INK, lever_look
-from .performance import score_curves
+from .palette import INK, deed
+from .performance import score_curves, titled
 from .record import FORMULA, Record
 from .timeline import deeds
 
@@ -58,7 +59,7 @@ def _left(record: Record, axes: Axes) -> list[Curve]:
         return _empty(axes, "No coalition's leverage is defined in this run.")
     axes.axhline(0, color=INK, lw=1)
     for i, curve in enumerate(curves):
-        draw(axes, curve, i, 1.5)
+        draw(axes, _bare(curve), i, 1.5)
     rounds_axis(axes, record.rounds)
     axes.set_xlabel("round")
     return curves
@@ -71,21 +72,20 @@ def _mark_deeds(record: Record, axes: Axes, curves: list[Curve]) -> list[str]:
     seen: dict[str, None] = {}
     for curve in curves:
         rows = record.coalitions[record.coalitions["coalition"] == curve.label]
-        for r, deed in deeds(rows).items():
-            look, y = lever_look(deed), curve.y[r - 1]
-            if deed != "nothing" and np.isfinite(y):
-                seen[deed] = None
-                axes.plot(
-                    [r], [y], ls="", marker=look.mark, ms=10, mfc=look.colour, mec=curve.look.colour, mew=1.6, zorder=5
-                )
+        for r, what in deeds(rows).items():
+            done, y = deed(what), curve.y[r - 1]
+            if done.mark and np.isfinite(y):
+                seen[what] = None
+                fill, edge = (curve.look.colour, "white") if done.pulled else ("white", curve.look.colour)
+                axes.plot([r], [y], ls="", marker=done.mark, ms=12.5, mfc=fill, mec=edge, mew=1.8, zorder=5)
     return list(seen)
 
 
-def _handles(done: list[str]) -> list[Line2D]:
-    looks = [lever_look(deed) for deed in done]
+def _handles(seen: list[str]) -> list[Line2D]:
+    """Legend entries in ink: the mark says what was done, the colour who did it."""
     return [
-        Line2D([], [], ls="", marker=look.mark, ms=10, mfc=look.colour, mec=INK, mew=1.2, label=look.words)
-        for look in looks
+        Line2D([], [], ls="", marker=done.mark, ms=10, mfc=INK if done.pulled else "white", mec=INK, label=done.words)
+        for done in map(deed, seen)
     ]
 
 
@@ -95,17 +95,22 @@ def _right(record: Record, axes: Axes) -> list[Curve]:
     axes.set_title("Members of each coalition", loc="left")
     if not curves:
         curves = score_curves(record, "holdout")
-        axes.set_title(f"{record.metric}, everybody, hidden test set", loc="left")
+        axes.set_title(f"{titled(record.metric)}, everybody, hidden test set", loc="left")
     drawn = [curve for curve in curves if curve.drawn]
     if not drawn:
         return _empty(axes, "No round was finished.")
     for i, curve in enumerate(drawn):
-        draw(axes, curve, i, 1.5)
+        draw(axes, _bare(curve), i, 1.5)
     if record.coalition_names:
         axes.set_ylim(bottom=0)
     rounds_axis(axes, record.rounds)
     axes.set_xlabel("round")
     return curves
+
+
+def _bare(curve: Curve) -> Curve:
+    """Without the coalition's own mark, since here marks say what was done; a lone point keeps it."""
+    return curve if curve.x.size == 1 else replace(curve, look=replace(curve.look, mark=""))
 
 
 def _empty(axes: Axes, words: str) -> list[Curve]:
@@ -118,7 +123,7 @@ def _legend(figure: Figure, curves: dict[str, Curve], deeds_seen: list[Line2D]) 
     if not curves:
         return
     handles = [
-        Line2D([], [], color=c.look.colour, ls=c.look.line, marker=c.look.mark, lw=2, label=shortened(label, 30))
+        Line2D([], [], color=c.look.colour, ls=c.look.line, lw=2.6, label=shortened(label, 30))
         for label, c in list(curves.items())[:_CROWD]
     ]
     if len(curves) > _CROWD:

@@ -7,7 +7,7 @@ from .curves import OVER_REPLICATES, over_replicates
 from .leverage import last_rows, reason
 from .lorenz import NOTHING_PAID
 from .markup import count, listed, number, plural, stretches
-from .palette import lever_look
+from .palette import deed
 from .performance import bracketed, score_curves, titled
 from .record import WHOSE, Record
 
@@ -59,7 +59,7 @@ def _votes(record: Record, rows: pd.DataFrame) -> str:
     spans = []
     for lever, found in pulled.groupby("lever", sort=False):
         when = plural(len(found), "round") if record.many else stretches(found["round"])
-        spans.append(f"{lever_look(str(lever)).words} in {when}")
+        spans.append(f"{deed(str(lever)).words} in {when}")
     return f"{voted}it pulled {listed(spans)}."
 
 
@@ -139,4 +139,6 @@ def _money(record: Record) -> str:
     if chosen.empty:
         return words + "no pot was shared out."
     pots = f"{plural(len(chosen), 'pot')} holding {number(float(chosen['pot'].sum()), 2)} came to be shared out"
-    return f"{words}{pots}, of which members got {number(float(chosen['paid'].sum()), 2)}."
+    kept = float(chosen["pot"].sum() - chosen["paid"].sum())
+    rest = f" and a public share was {number(kept, 2)}" if round(kept, 2) > 0 else ""
+    return f"{words}{pots}, of which members got {number(float(chosen['paid'].sum()), 2)}{rest}."

@@ -47,7 +47,7 @@ def _paint(record: Record) -> Paint:
     looks = [(colour, HATCHES[i % len(HATCHES)]) for i, colour in enumerate(COLOURS)]
     paint = {"nothing": (GREY, "")} if "nothing" in totals.index else {}
     paint |= dict(zip((option for option in acts if option in kept), looks, strict=False))
-    return paint | ({OTHERS: ("#FFFFFF", "...")} if len(kept) < len(acts) else {})
+    return paint | ({OTHERS: ("#FFFFFF", "..")} if len(kept) < len(acts) else {})
 
 
 def _tally_panel(record: Record, name: str, place: int, paint: Paint) -> Panel:
@@ -88,7 +88,7 @@ def _stack(canvas: Canvas, tallies: pd.DataFrame, paint: Paint) -> pd.DataFrame:
 def _mark_winners(canvas: Canvas, winners: pd.DataFrame, middles: pd.DataFrame) -> None:
     y = [middles.loc[r, option] for r, option in zip(winners["round"], winners["option"], strict=True)]
     size = 5.5 if len(y) <= 40 else 2.5
-    canvas.axes.plot(winners["round"], y, ls="", marker="D", ms=size, mfc="white", mec="black", zorder=4)
+    canvas.axes.plot(winners["round"], y, ls="", marker="D", ms=size, mfc="white", mec="black", zorder=4, clip_on=False)
 
 
 def _won(rows: pd.DataFrame) -> str:

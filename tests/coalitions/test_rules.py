@@ -4,7 +4,7 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from datacoalition.coalitions.margins import margin
+from datacoalition.coalitions.margins import _enough, margin
 from datacoalition.coalitions.rules import RULES, Approval, Majority, Plurality, Supermajority
 from datacoalition.ml_tasks.settings import InputError
 from hypothesis import given, settings
@@ -275,6 +275,29 @@ def test_margin_of_larger_votes(seed, weighing):
     }[weighing]
     rule = [Plurality(), Approval(), Plurality(quorum=0.9), Majority(quorum=0.9)][seed % 4]
     assert margin(rule, ballots, weights) == fewest_changed(rule, ballots, weights)
+
+
+@pytest.mark.parametrize("seed", [1232, 1314, 1712, 1714, 1862, 2082, 2262])
+def test_margin_where_prices_alone_say_too_few(seed):
+    # Seeds picked because a fraction of a ballot would do where a whole one is needed, so that ranges must be split.
+    rng = np.random.default_rng(seed)
+    ballots, weights = rng.integers(0, 2, (16, 5)).astype(float), rng.lognormal(size=16)
+    ballots[rng.random(16) < 0.4] = NAN
+    rule = Plurality(quorum=0.9)
+    assert margin(rule, ballots, weights) == fewest_changed(rule, ballots, weights)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_search_on_harder_coverings_than_votes_make(seed):
+    # Votes are kind: filling up the fractional plan nearly always works. Here it does not, and ranges must be split.
+    rng = np.random.default_rng(seed)
+    gains, ballots = rng.integers(0, 100, (10, 4)).astype(float), 4
+    groups = np.array([gains[list(group)].sum(axis=0) for group in combinations(range(10), ballots)])
+    needs = groups[rng.integers(len(groups))]
+    assert _enough(ballots, gains, needs - 0.5, np.ones(10, dtype=np.int64))
+    beyond = needs + rng.integers(0, 30, 4)
+    possible = bool((groups >= beyond).all(axis=1).any())
+    assert _enough(ballots, gains, beyond - 0.5, np.ones(10, dtype=np.int64)) == possible
 
 
 def test_margins_by_hand():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.folders import cache_folder, data_folder
+from datacoalition.ml_tasks.rating_files import Layout, read_ratings
 from datacoalition.ml_tasks.ratings import OFFICIAL, Ratings, load
 from datacoalition.ml_tasks.settings import InputError
 
@@ -184,6 +185,11 @@ def test_whole_stars_only_where_the_set_has_them(tmp_path: Path, monkeypatch: py
     write(tmp_path, "1\t2\t0.5\t0\n", "ml-100k/u.data")
     with pytest.raises(InputError, match=r"found rating '0.5'; expected a number from 1 to 5"):
         load("ml-100k")
+
+
+def test_byte_order_mark_before_a_file_without_header(tmp_path: Path) -> None:
+    table = read_ratings(Path(write(tmp_path, "\ufeff1::2::3::4\n")), Layout((1, 5), "::", None))
+    assert table.to_numpy().tolist() == [["1", "2", 3.0]]
 
 
 def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

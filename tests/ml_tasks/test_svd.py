@@ -88,6 +88,21 @@ def test_one_user_or_one_item_is_fitted_in_row_order(precision: Any) -> None:
     np.testing.assert_allclose(by_item.user_bias, item_bias, atol=1e-6)
 
 
+def test_packs_keep_the_order_of_each_user_and_item() -> None:
+    from datacoalition.ml_tasks.svd_order import PACK, in_packs
+
+    user, item = USER.astype(np.int32), ITEM.astype(np.int32)
+    order, size = in_packs(user, item, GOLDEN["users"], GOLDEN["items"])
+    assert sorted(order) == list(range(len(user)))
+    assert (size.max(), PACK) == (8, 8)
+    assert size.mean() > 7
+    for ids in (user, item):
+        for one in np.unique(ids):
+            assert np.all(np.diff(order[ids[order] == one]) > 0)
+        for pack in np.split(order, np.cumsum(size)[:-1]):
+            assert len(set(ids[pack])) == len(pack)
+
+
 def test_common_draws_give_everybody_else_the_same_start() -> None:
     unmoved = Svd(learning_rate=1e-300, epochs=1, precision="float64")
     without = TRAIN[USER[TRAIN] != 7]
@@ -155,9 +170,9 @@ def test_impossible_settings(settings: Any, message: str) -> None:
 
 
 def test_indices_out_of_range_never_reach_the_machine_code() -> None:
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="into a list of 3"):
         Svd().fit(np.array([0, 3]), np.array([0, 0]), np.array([1.0, 2.0]), 3, 1, 0)
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=r"indices from -1 to -1 into a list of 61"):
         fit(Svd(epochs=1)).predict(np.array([-1]), np.array([0]), ANY)
     with pytest.raises(ValueError, match="no ratings"):
         fit(Svd(), TRAIN[:0])

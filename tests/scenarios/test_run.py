@@ -150,7 +150,8 @@ def test_ctrl_c_on_the_command_line(formula, tmp_path):
     assert process.returncode == 130
     assert errors.startswith("Stopped. The finished rounds")
     assert "Traceback" not in errors
-    assert len(folder.read_tables(tmp_path / "out")["coalitions"]) == json.loads(manifest.read_text())["rounds_done"]["0"]
+    rounds = json.loads(manifest.read_text())["rounds_done"]["0"]
+    assert len(folder.read_tables(tmp_path / "out")["coalitions"]) == rounds
 
 
 def test_a_used_folder_and_an_impossible_one_are_refused(formula, tmp_path):
