@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .ml_tasks.store import ScoreStore
     from .ml_tasks.tasks import TASKS
     from .scenarios.files import library, load
-    from .scenarios.run import Result, run
+    from .scenarios.logbook import Result
+    from .scenarios.run import run
     from .scenarios.schema import Scenario
     from .valuation.dividends import DIVIDENDS
     from .valuation.inequality import gini, hoover, lorenz, top_share
@@ -48,7 +49,8 @@ _HOMES = {
     "ml_tasks.store": ("ScoreStore",),
     "ml_tasks.tasks": ("TASKS",),
     "scenarios.files": ("library", "load"),
-    "scenarios.run": ("Result", "run"),
+    "scenarios.logbook": ("Result",),
+    "scenarios.run": ("run",),
     "scenarios.schema": ("Scenario",),
     "valuation.dividends": ("DIVIDENDS",),
     "valuation.inequality": ("gini", "hoover", "lorenz", "top_share"),

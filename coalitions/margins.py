@@ -224,5 +224,5 @@ def _in_units(support: Floats, weights: Floats, counts: NDArray[np.int64]) -> Fl
         exact = weights / smallest * (unit * common)
         whole = exact.round()
         if np.abs(exact - whole).max() <= 1e-12 * whole.max() and counts @ whole <= _LARGEST:
-            return whole
-    return weights * (counts.sum() / (counts @ weights))
+            return np.asarray(whole)
+    return np.asarray(weights * (counts.sum() / (counts @ weights)))

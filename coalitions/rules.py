@@ -200,7 +200,7 @@ def _decide(rule: Rule, ballots: ArrayLike, weights: ArrayLike | None) -> Outcom
 def _tops(ballots: Floats) -> Floats:
     best = np.where(np.isnan(ballots), -np.inf, ballots).max(axis=1, keepdims=True)
     tops = ballots == best
-    return tops / np.maximum(tops.sum(axis=1, keepdims=True), 1)
+    return np.asarray(tops / np.maximum(tops.sum(axis=1, keepdims=True), 1))
 
 
 def _floats(name: str, given: ArrayLike, expected: str) -> Floats:

@@ -26,6 +26,7 @@ from .task import metrics_with_default
 RELEVANT = 4.0
 """A film rated this high is one that the person wanted to be shown [VHS19]."""
 
+_OWN_SOURCE = ("movielens", "ratings", "rating_files", "svd", "svd_kernel", "svd_order")
 METRICS = (
     Metric("rmse", "root mean squared error of predicted ratings, in stars", False, root=True, unserved="baseline"),
     Metric(
@@ -84,7 +85,7 @@ class RatingTask:
     @cached_property
     def key(self) -> str:
         kept = replace(self.settings, train_seeds=(), metric="rmse", path=None)
-        kernel = ("movielens", "ratings", "svd", "svd_kernel", "svd_order", "recipes", "splits", "holdings", "scores", "streams")
+        kernel = (*_OWN_SOURCE, "recipes", "splits", "holdings", "scores", "streams")
         libraries = identity.versions("numpy", "numba", "llvmlite")
         parts = (identity.settings_key(kept), self.ratings.fingerprint, identity.source_digest(*kernel), libraries)
         return repr((*parts, identity.cpu()))

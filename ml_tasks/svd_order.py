@@ -58,4 +58,7 @@ def in_packs(user, item, n_users, n_items):  # type: ignore[no-untyped-def]
     packs = 0
     while packs < n and size[packs] > 0:
         packs += 1
+    if 2 * packs > n:
+        # Too few ratings can change places, as when each user's come in an order of their own: not worth it.
+        return np.arange(n).astype(np.int32), np.ones(n, np.uint8)
     return _by_pack(pack, size[:packs]), size[:packs]

@@ -12,7 +12,8 @@ import typer
 from ..ml_tasks.settings import InputError
 
 if TYPE_CHECKING:
-    from .run import Progress, Result
+    from .logbook import Result
+    from .run import Progress
 
 app = typer.Typer(
     no_args_is_help=True,

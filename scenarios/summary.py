@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from .run import Result
+from .logbook import Result
 
 
 def summary(result: Result) -> str:

@@ -16,6 +16,8 @@ from datacoalition.ml_tasks.svd import Svd, SvdFit
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "surprise_svd.json").read_text(encoding="utf-8"))
 USER, ITEM, RATING = (np.array(GOLDEN[name]) for name in ("user", "item", "rating"))
 TRAIN = np.arange(GOLDEN["train"])
+BY_USER = np.argsort(USER[TRAIN], kind="stable")
+BY_USER_AND_ITEM = np.lexsort((ITEM[TRAIN], USER[TRAIN]))
 ASKED = tuple(np.array(GOLDEN["asked"]).T)
 ANY = (-np.inf, np.inf)
 PUBLISHED = {"precision": "float64", "draws": "independent"}
@@ -43,24 +45,26 @@ def test_single_precision_is_close(case: Any) -> None:
 
 @pytest.mark.parametrize("factors", [1, 6, 8, 13, 14, 15, 16, 100])
 @pytest.mark.parametrize("precision", ["float64", "float32"])
-def test_any_number_of_factors_equals_the_definition(factors: int, precision: Any) -> None:
-    fitted = fit(Svd(factors=factors, epochs=3, precision=precision, draws="independent"))
-    expected = by_definition(factors, epochs=3)
+@pytest.mark.parametrize("rows", ["one at a time", "in short packs", "in full packs"])
+def test_any_number_of_factors_equals_the_definition(factors: int, precision: Any, rows: str) -> None:
+    train = {"one at a time": TRAIN, "in short packs": BY_USER, "in full packs": BY_USER_AND_ITEM}[rows]
+    fitted = fit(Svd(factors=factors, epochs=3, precision=precision, draws="independent"), train)
+    expected = by_definition(train, factors, epochs=3)
     np.testing.assert_allclose(
         fitted.predict(USER, ITEM, ANY), expected, rtol=0, atol=1e-12 if precision == "float64" else 1e-5
     )
 
 
-def by_definition(factors: int, epochs: int, lr: float = 0.005, reg: float = 0.02) -> Any:
+def by_definition(train: Any, factors: int, epochs: int, lr: float = 0.005, reg: float = 0.02) -> Any:
     """Surprise's loop, word for word, on the training rows; predictions for all rows."""
     rng, n_users, n_items = np.random.RandomState(0), GOLDEN["users"], GOLDEN["items"]
     p, q = np.zeros((n_users, factors)), np.zeros((n_items, factors))
     for ids, matrix in ((USER, p), (ITEM, q)):
-        present = list(dict.fromkeys(ids[TRAIN]))
+        present = list(dict.fromkeys(ids[train]))
         matrix[present] = rng.normal(0, 0.1, (len(present), factors))
-    bu, bi, mean = np.zeros(n_users), np.zeros(n_items), RATING[TRAIN].mean()
-    users = list(dict.fromkeys(USER[TRAIN]))
-    visits = [k for u in users for k in TRAIN if USER[k] == u]
+    bu, bi, mean = np.zeros(n_users), np.zeros(n_items), RATING[train].mean()
+    users = list(dict.fromkeys(USER[train]))
+    visits = [k for u in users for k in train if USER[k] == u]
     for _ in range(epochs):
         for k in visits:
             u, i = USER[k], ITEM[k]
@@ -69,6 +73,23 @@ def by_definition(factors: int, epochs: int, lr: float = 0.005, reg: float = 0.0
             bi[i] += lr * (err - reg * bi[i])
             p[u], q[i] = p[u] + lr * (err * q[i] - reg * p[u]), q[i] + lr * (err * p[u] - reg * q[i])
     return mean + bu[USER] + bi[ITEM] + (p[USER] * q[ITEM]).sum(axis=1)
+
+
+@pytest.mark.parametrize(("rows", "least", "most"), [(TRAIN, 1, 1), (BY_USER, 2, 5), (BY_USER_AND_ITEM, 7, 8)])
+def test_packs_keep_the_order_of_each_user_and_item(rows: Any, least: float, most: int) -> None:
+    from datacoalition.ml_tasks.svd_order import PACK, in_packs
+
+    rows = [k for one in dict.fromkeys(USER[rows]) for k in rows if USER[k] == one]
+    user, item = USER[rows].astype(np.int32), ITEM[rows].astype(np.int32)
+    order, size = in_packs(user, item, GOLDEN["users"], GOLDEN["items"])
+    assert sorted(order) == list(range(len(user)))
+    assert (size.max(), PACK) == (most, 8)
+    assert size.mean() >= least
+    for ids in (user, item):
+        for one in np.unique(ids):
+            assert np.all(np.diff(order[ids[order] == one]) > 0)
+        for pack in np.split(order, np.cumsum(size)[:-1]):
+            assert len(set(ids[pack])) == len(pack)
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
@@ -86,21 +107,6 @@ def test_one_user_or_one_item_is_fitted_in_row_order(precision: Any) -> None:
     np.testing.assert_allclose(by_user.item_bias, item_bias, atol=1e-6)
     by_item = model.fit(ids, zeros, rating, 5, 1, 0)
     np.testing.assert_allclose(by_item.user_bias, item_bias, atol=1e-6)
-
-
-def test_packs_keep_the_order_of_each_user_and_item() -> None:
-    from datacoalition.ml_tasks.svd_order import PACK, in_packs
-
-    user, item = USER.astype(np.int32), ITEM.astype(np.int32)
-    order, size = in_packs(user, item, GOLDEN["users"], GOLDEN["items"])
-    assert sorted(order) == list(range(len(user)))
-    assert (size.max(), PACK) == (8, 8)
-    assert size.mean() > 7
-    for ids in (user, item):
-        for one in np.unique(ids):
-            assert np.all(np.diff(order[ids[order] == one]) > 0)
-        for pack in np.split(order, np.cumsum(size)[:-1]):
-            assert len(set(ids[pack])) == len(pack)
 
 
 def test_common_draws_give_everybody_else_the_same_start() -> None:

@@ -42,7 +42,9 @@ def test_run_prints_what_happened_and_leaves_a_folder(here):
 
 
 def test_quiet_is_quiet(here):
-    done = call(here, "run", "mine.yaml", "--quiet", "--store", "none", "--replicates", "2", "--rounds", "1", "--seed", "4")
+    done = call(
+        here, "run", "mine.yaml", "--quiet", "--store", "none", "--replicates", "2", "--rounds", "1", "--seed", "4"
+    )
     assert done.stdout == done.stderr == ""
 
 

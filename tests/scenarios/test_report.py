@@ -286,7 +286,7 @@ THIN: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "two rivals": ({"firms": ("big", "mid", "small")}, ("Gap closed (rival: mid)", "Gap closed (rival: small)")),
     "twelve long names": (
         {"coalitions": tuple(f"a coalition whose name is rather long, number {i}" for i in range(12)), "lengths": (3,)},
-        ("12 a coalition whose name is rather long, number 11",),
+        ("12 a coalition whose name is rather long, number 11", "12 a coalition whose nam…"),
     ),
     "crowd": ({"users": 10_000, "lengths": (3,)}, ("10,000 users",)),
     "long": ({"lengths": (90,)}, ("30 rounds between 2 and 88",)),
