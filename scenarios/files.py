@@ -212,11 +212,11 @@ def _path(location: tuple[int | str, ...], data: Any) -> tuple[str, Any]:
     """The dotted path in the file, without the tags of unions that pydantic puts in, and what stands there."""
     keys: list[str] = []
     for key in location:
-        if (isinstance(data, dict) and key in data) or (
-            isinstance(data, list) and isinstance(key, int) and key < len(data)
-        ):
+        if isinstance(data, dict) and key in data:
             data = data[key]
-        elif (isinstance(data, dict) and data.get("kind") == key) or data == key:
+        elif isinstance(data, list) and isinstance(key, int):
+            data = data[key] if key < len(data) else None
+        elif data == key or (isinstance(data, dict) and data.get("kind") == key):
             continue
         else:
             data = None
