@@ -118,10 +118,13 @@ def _campaign(name: str, campaign: Campaign, members: int, pot: float) -> Row:
 
 
 def _answer(campaign: Campaign) -> str:
-    if campaign.threat is None:
+    threat = campaign.threat
+    if threat is None:
         return ""
+    if np.isnan(threat.harm):
+        return "refused (harm undefined: the full-data model is no better than the baseline)"
     words = "paid" if campaign.payment > 0 else "refused"
-    return words + (" (one training seed: no standard error)" if np.isnan(campaign.threat.stderr) else "")
+    return words + (" (one training seed: no standard error)" if np.isnan(threat.stderr) else "")
 
 
 def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:

@@ -235,6 +235,11 @@ def test_exact_figures_of_one_replicate(tmp_path: Path) -> None:
     ]
 
 
+def test_money_that_nobody_paid(tmp_path: Path) -> None:
+    told = Run(tmp_path / "run", pots=False).told()
+    assert told["Money"] == ["No firm paid, so no dividend was shared out."]
+
+
 def test_exact_figures_over_replicates(tmp_path: Path) -> None:
     told = Run(tmp_path / "run", lengths=(6, 6, 6)).told()
     assert told["pay"][0] == (
@@ -271,7 +276,7 @@ def test_same_tables_same_bytes(tmp_path: Path) -> None:
 
 
 THIN: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "no coalitions": ({"coalitions": ()}, ("There is no coalition in this world", "No firm paid, so no dividend")),
+    "no coalitions": ({"coalitions": ()}, ("There is no coalition in this world.", "No firm paid, so no dividend")),
     "no pots": ({"pots": False}, ("No firm paid, so no dividend was shared out.", "Nobody's data was priced")),
     "one round": ({"lengths": (1,)}, ("Members: 4 in round 1.", "no dividend was shared out")),
     "one firm, no rival": (
