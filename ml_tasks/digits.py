@@ -14,23 +14,14 @@ import numpy as np
 from . import identity
 from .dealing import Deal, Equal
 from .holdings import Holdings, Recipe, Records, apply_recipes
+from .network import Network
 from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
-from .settings import Checked, Positive, PositiveCount
+from .settings import Checked
 from .splits import Dealt, Split
 from .streams import Streams, mix
 
 ACCURACY = Metric("accuracy", "share of test images whose digit is read correctly", True)
-
-
-@dataclass(frozen=True)
-class Network(Checked):
-    """One hidden layer, trained by Adam on shuffled batches."""
-
-    hidden: PositiveCount = 64
-    epochs: PositiveCount = 12
-    batch: PositiveCount = 128
-    learning_rate: Positive = 0.02
 
 
 @dataclass(frozen=True)
@@ -94,9 +85,7 @@ class DigitsTask:
             return None, "no training record: chance"
         if len(found := np.unique(labels)) == 1:
             return np.eye(10)[np.full(len(self._digit), found[0])], "one label only: that label for all"
-        from .network import train_network
-
-        model = train_network(self._pixels[rows], labels, self._key[rows], self.settings.model, seed)
+        model = self.settings.model.fit(self._pixels[rows], labels, 10, self._key[rows], seed)
         return model(self._pixels), ""
 
     def outcomes(self, model: Any) -> Outcomes:

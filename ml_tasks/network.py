@@ -1,61 +1,74 @@
-"""A small torch network for images given as rows of pixels."""
+"""A small torch network for images given as rows of pixels. torch is imported only when it trains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
+from .settings import Checked, Positive, PositiveCount
 from .streams import keyed_uniforms
 
 if TYPE_CHECKING:
-    from .digits import Network
+    from torch import nn
 
 Reader = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Pixels (n, features) -> logits (n, classes)."""
 
 
-def train_network(
-    pixels: NDArray[np.float32], labels: NDArray[np.int64], keys: NDArray[np.uint64], settings: "Network", seed: int
-) -> Reader:
-    """Train from scratch and return a function from pixels (n, features) to logits (n, classes).
+@dataclass(frozen=True)
+class Network(Checked):
+    """One hidden layer, trained by Adam on shuffled batches."""
 
-    Batches follow an order hashed from the record and the epoch, so that two trainings on nearly the same
-    records see them in nearly the same order: they then differ by the data more than by luck.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # two threads change the result, and on small batches one is faster
-    try:
-        return _fit(pixels, labels, keys, settings, seed)
-    finally:
-        torch.set_num_threads(threads)
+    hidden: PositiveCount = 64
+    epochs: PositiveCount = 12
+    batch: PositiveCount = 128
+    learning_rate: Positive = 0.02
+
+    def fit(
+        self, pixels: NDArray[np.float32], labels: NDArray[np.int64], classes: int, key: NDArray[np.uint64], seed: int
+    ) -> Reader:
+        """Train from scratch. pixels: (n, features); labels: (n,), below classes; key: a hash of each record.
+
+        Batches follow an order hashed from the record and the epoch, so that two trainings on nearly the same
+        records see them in nearly the same order: they then differ by the data more than by luck.
+        """
+        import torch
+        from torch import nn
+
+        with _one_thread():
+            model = _layers(pixels.shape[1], self.hidden, classes, seed)
+            optimiser = torch.optim.Adam(model.parameters(), lr=self.learning_rate)
+            images, targets = torch.from_numpy(pixels), torch.from_numpy(labels)
+            for epoch in range(self.epochs):
+                order = np.lexsort((key, keyed_uniforms(key, "batches", seed, epoch)))
+                for start in range(0, len(order), self.batch):
+                    rows = torch.from_numpy(order[start : start + self.batch])
+                    optimiser.zero_grad()
+                    loss = nn.functional.cross_entropy(model(images[rows]), targets[rows])
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    optimiser.step()
+        return _reader(model)
 
 
-def _fit(
-    pixels: NDArray[np.float32], labels: NDArray[np.int64], keys: NDArray[np.uint64], settings: "Network", seed: int
-) -> Reader:
-    model = _network(pixels.shape[1], settings.hidden, 10, seed)
-    optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
-    images, digits = torch.from_numpy(pixels), torch.from_numpy(labels)
-    for epoch in range(settings.epochs):
-        order = torch.from_numpy(np.lexsort((keys, keyed_uniforms(keys, "batches", seed, epoch))))
-        batches: tuple[Tensor, ...] = torch.split(order, settings.batch)
-        for batch in batches:
-            optimiser.zero_grad()
-            nn.functional.cross_entropy(model(images[batch]), digits[batch]).backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+def _reader(model: "nn.Sequential") -> Reader:
+    import torch
 
     def read(images: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.no_grad():
+        with torch.no_grad(), _one_thread():
             logits: NDArray[np.float32] = model(torch.from_numpy(images)).numpy()
         return logits
 
     return read
 
 
-def _network(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
+def _layers(inputs: int, hidden: int, outputs: int, seed: int) -> "nn.Sequential":
     """Weights drawn by a generator of their own: torch's global state is neither read nor moved."""
+    import torch
+    from torch import nn
+
     generator = torch.Generator().manual_seed(seed)
     layers = [nn.Linear(inputs, hidden, device="meta"), nn.Linear(hidden, outputs, device="meta")]
     for layer in layers:
@@ -64,3 +77,16 @@ def _network(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential
         nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
         nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
     return nn.Sequential(layers[0], nn.ReLU(), layers[1])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Two threads change the result, and on small batches one is faster."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

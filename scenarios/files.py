@@ -66,6 +66,11 @@ def validated(data: Any, where: str) -> "Scenario":
     return result
 
 
+def changed(scenario: "Scenario", **fields: Any) -> "Scenario":
+    """The scenario with other top-level fields, e.g. `changed(scenario, rounds=5, seed=1)`; checked again."""
+    return validated({**scenario.resolved(), **fields}, scenario.resolved()["name"])
+
+
 def parsed(text: str, where: str) -> dict[str, Any]:
     """YAML 1.2 text as plain data. Refuses tags, anchors, duplicate keys, deep nesting, and what is no mapping."""
     if _depth(text) > DEEPEST:

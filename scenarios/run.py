@@ -17,7 +17,7 @@ from ..ml_tasks.retrainer import Counts
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.store import ScoreStore
 from . import folder as folders
-from .files import load
+from .files import changed, load, validated
 from .logbook import Logbook, Played, Result
 from .observer import observe, users_of
 from .schema import Scenario
@@ -53,7 +53,7 @@ def run(
     _refuse_unguarded()
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     changes = {key: value for key, value in (("rounds", rounds), ("seed", seed)) if value is not None}
-    scenario = scenario.with_(**changes) if changes else scenario
+    scenario = changed(scenario, **changes) if changes else scenario
     for name, number in (("replicates", replicates), ("workers", workers)):
         if number < 1:
             raise InputError(name, number, "a number of at least 1")
@@ -113,14 +113,12 @@ def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress]
 
 def _whole_replicate(resolved: dict[str, Any], replicate: int, path: Path | None) -> list[Played]:
     """What a worker process does: names and seeds in, rows out."""
-    from .files import validated
-
     with threadpool_limits(1):
         return list(_rounds(_model(validated(resolved, "scenario"), replicate, path), replicate, None))
 
 
 def _model(scenario: Scenario, replicate: int, path: Path | None) -> CoalitionModel:
-    seeded = scenario.with_(seed=scenario.build().seed + replicate)
+    seeded = changed(scenario, seed=scenario.build().seed + replicate)
     return CoalitionModel(seeded, ScoreStore(path) if path else None)
 
 

@@ -172,12 +172,6 @@ class Scenario(_World):
     name: Annotated[str, Field(min_length=1)]
     description: str = ""
 
-    def with_(self, **changes: Any) -> "Scenario":
-        """This scenario with other top-level fields, e.g. `with_(rounds=5, seed=1)`; checked again."""
-        from .files import validated
-
-        return validated({**self.resolved(), **changes}, "scenario")
-
     def resolved(self) -> dict[str, Any]:
         """Every setting with every default, as plain data in the order of the file."""
         data = self.model_dump(mode="json")

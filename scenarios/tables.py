@@ -104,8 +104,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "answer",
             "str",
-            "what the firm did: 'paid' or 'refused', with the reason where its standard error or the harm is undefined; "
-            "empty without a threat",
+            "what the firm did: 'paid' or 'refused', with the reason where the harm or its standard error is "
+            "undefined; empty without a threat",
         ),
         Column("payment", "float64", "paid by the target for not being acted against", "money"),
         Column("pot", "float64", "shared out by the coalition in this round", "money"),

@@ -93,7 +93,8 @@ class Canvas:
     def label(self, x: str = "", y: str = "") -> None:
         """Label the axes; whoever copies the picture out of the page takes the word "formula" along."""
         with matplotlib.rc_context(SETTINGS):
-            self.axes.set_xlabel(x + (" · formula, not retraining" if self.formula else ""))
+            gap = " · " if len(x) < 12 else "\n"  # a long label and the word on one line would be cut off
+            self.axes.set_xlabel(x + (f"{gap}formula, not retraining" if self.formula else ""))
             self.axes.set_ylabel(y)
 
     def svg(self) -> str:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from datacoalition.ml_tasks.digits import Digits, Network
+from datacoalition.ml_tasks.digits import Digits
 from datacoalition.ml_tasks.holdings import Holdings
+from datacoalition.ml_tasks.network import Network
 from datacoalition.ml_tasks.power_law import PowerLaw
 from datacoalition.ml_tasks.retrainer import Retrainer
 from datacoalition.ml_tasks.settings import InputError

