@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.position import Market
-from ..ml_tasks.scores import RECORD_SETS, RecordSet
+from ..ml_tasks.scores import RECORD_SETS, RecordSet, seed_stderr
 from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
 from .action import without_campaign
 
@@ -33,7 +33,7 @@ class Leverage:
     published: Published
     effect: CampaignEffect
     note: str
-    """Why a figure is nan; empty if none is."""
+    """Why a figure is nan, or means little; empty if neither."""
 
 
 def measure(model: "CoalitionModel") -> list[Leverage]:
@@ -91,6 +91,8 @@ def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:
         reasons.append("no test record in this view")
     elif not scale.measures:
         reasons.append("the full-data model is no better than the baseline")
+    elif abs(scale.gap) < 2 * seed_stderr(scale.best, scale.exact):
+        reasons.append("the gap between baseline and best is within two standard errors of training noise")
     if np.isnan(large).any():
         reasons.append("the target has no contributor with a test record")
     if not rival:

@@ -28,7 +28,9 @@ class PaidDividend:
     transform: str
     chosen: bool
     pot: float
-    """All that the coalition was paid this round, the public share included."""
+    """All that the coalition was paid this round."""
+    public: float
+    """The part of it that goes to all people alike."""
     payouts: Floats
     """To each member, in the order of the members, without the public share."""
     fallback: bool
@@ -108,8 +110,11 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition", method: str, wor
         chosen = type(charter.dividend) is kind
         dividend: Dividend = charter.dividend if chosen else kind()
         payout = pay(dividend, worth[members], coalition.pot - public, people.records[members])
-        rows.append(PaidDividend(coalition.name, method, name, chosen, coalition.pot, payout.payouts, payout.fallback))
+        rows.append(
+            PaidDividend(coalition.name, method, name, chosen, coalition.pot, public, payout.payouts, payout.fallback)
+        )
         if chosen:
             people.dividend[members] += payout.payouts
             people.dividend += public / people.n
+            people.public += public / people.n
     return rows

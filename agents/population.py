@@ -39,7 +39,8 @@ class Population:
         self.coalition = np.full(n, NOBODY)
         self.founder = np.zeros(n, dtype=bool)
         self.service = np.full(n, NOBODY)
-        self.dividend = np.zeros(n)
+        self.dividend, self.public = np.zeros(n), np.zeros(n)
+        """Paid to each person so far; and the part of it that came out of public shares."""
         self.value, self.value_stderr = np.full(n, np.nan), np.full(n, np.nan)
         self.value_source = np.full(n, "not valued: no pot was paid", dtype=object)
 

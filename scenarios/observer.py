@@ -34,7 +34,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
         "dividends": (
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
-                "pot": d.pot, "paid": float(d.payouts.sum()), "members": len(d.payouts), "gini": d.gini,
+                "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public, "members": len(d.payouts), "gini": d.gini,
                 "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
             }
             for d in model.dividends
@@ -157,6 +157,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "stderr": people.value_stderr.copy(),
             "value_source": people.value_source.copy(),
             "dividend": people.dividend.copy(),
+            "public": people.public.copy(),
             "basis": basis_of(model),
         }
     )

@@ -30,8 +30,9 @@ _EFFECTS = {
     "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",
     "dlp_transfer": "(rival - baseline) / (target - baseline), of a contribution with deletion [VH21]",
     "dlp_strike": "(target - best) / (baseline - best), of a strike [VH21]",
-    "strike": "what this coalition's campaign took from the target: this round against this round without it",
-    "contribution": "what this coalition's campaign gave the rival: this round against this round without it",
+    "strike": "what this coalition's campaign took from the target: this round against this round had it never acted",
+    "contribution": "what this coalition's campaign gave the rival, copies given in earlier rounds included: this round "
+    "against this round had it never acted",
     "gap_closed": "strike + contribution",
 }
 
@@ -83,7 +84,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             )
         ),
         Column("seeds", "int64", "number of training seeds"),
-        Column("note", "str", "why a figure is empty; empty if none is"),
+        Column("note", "str", "why a figure is empty, or means little; empty if neither"),
         BASIS,
     ),
     "coalitions": (
@@ -131,7 +132,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value", "float64", "their data's value when last priced; empty if never", _GAP, "everyone, holdout"),
         Column("stderr", "float64", "standard error of the value, over seeds and sampling; empty with one seed", _GAP),
         Column("value_source", "str", "how the value was made"),
-        Column("dividend", "float64", "paid to them over the whole run", "money"),
+        Column("dividend", "float64", "paid to them over the whole run, as members and out of public shares", "money"),
+        Column("public", "float64", "of the dividend, what came out of public shares", "money"),
         BASIS,
     ),
     "dividends": (
@@ -141,7 +143,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("transform", "str", "dividend: how values become payouts"),
         Column("chosen", "bool", "True for the dividend of the charter, which was paid; the others are for comparison"),
         Column("pot", "float64", "the pot of this round, its public share included", "money"),
-        Column("paid", "float64", "paid to members out of the pot; the rest is the public share", "money"),
+        Column("paid", "float64", "paid to members out of the pot", "money"),
+        Column("public", "float64", "the rest of the pot, paid to all people alike", "money"),
         Column("members", "int64", "members it is paid to", "people"),
         Column("gini", "float64", "Gini index of the members' payouts, 0 equal", "0 to 1", "members"),
         Column("hoover", "float64", "Hoover index: share that would have to change hands", "0 to 1", "members"),

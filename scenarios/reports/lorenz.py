@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ...valuation import inequality
 from .charts import Canvas, Chart, Panel
 from .curves import OVER_REPLICATES, Curve, student
 from .markup import count, number
@@ -11,7 +12,7 @@ from .record import Record
 
 NOTHING_PAID = "No firm paid, so no dividend was shared out."
 _GRID: NDArray[np.float64] = np.linspace(0, 1, 241)
-_LOOKS = {"all users": Look(COLOURS[0], mark=""), "those paid anything": Look(COLOURS[1], "--", "")}
+_LOOKS = {"all users": Look(COLOURS[0], mark=""), "those paid as members": Look(COLOURS[1], "--", "")}
 
 
 def lorenz_chart(record: Record) -> str:
@@ -43,8 +44,8 @@ def _lorenz(record: Record, column: str, label: str, only_paid: bool) -> Curve:
     """Lorenz curve on a fixed grid: of one replicate, or mean and interval over several."""
     curves = []
     for _, rows in record.users.groupby("replicate"):
-        amounts = rows[column].dropna().to_numpy(float)
-        curves.append(lorenz(amounts[amounts > 0] if only_paid else amounts))
+        kept = rows[rows["dividend"] - rows["public"] > 0] if only_paid else rows
+        curves.append(lorenz(kept[column].dropna().to_numpy(float)))
     held = np.array([curve for curve in curves if curve is not None]).reshape(-1, _GRID.size)
     half = np.full(_GRID.size, np.nan)
     if len(held) > 1:
@@ -57,8 +58,7 @@ def lorenz(amounts: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Share held by the poorest part of the people, on a fixed grid; None if negative, or nothing to share."""
     if not amounts.size or amounts.min() < 0 or not amounts.sum() > 0:
         return None
-    held = np.concatenate(([0.0], np.cumsum(np.sort(amounts))))
-    return np.asarray(np.interp(_GRID, np.arange(held.size) / amounts.size, held / held[-1]))
+    return np.asarray(np.interp(_GRID, *inequality.lorenz(amounts)))
 
 
 def _no_values(record: Record) -> str:

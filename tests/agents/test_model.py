@@ -133,6 +133,7 @@ def test_the_public_share_reaches_everybody():
     outside = model.population.coalition < 0
     assert model.population.dividend[outside] == pytest.approx(0.5 * pot / 1000)
     assert model.population.dividend.sum() == pytest.approx(sum(c.pot for c in model.coalitions), rel=1e-12)
+    assert model.population.public.sum() == pytest.approx(0.5 * pot)
 
 
 def test_a_boycott_costs_custom_and_a_strike_does_not():

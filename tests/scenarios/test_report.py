@@ -108,7 +108,7 @@ class Run:
             for i, transform in enumerate(TRANSFORMS if paid else ()):
                 self.rows["dividends"].append({
                     **first, "coalition": coalition, "method": "shapley", "transform": transform,
-                    "chosen": i == 2, "pot": 2.5, "paid": 2.0, "members": 6, "gini": 0.1 * i, "hoover": 0.05 * i,
+                    "chosen": i == 2, "pot": 2.5, "paid": 2.0, "public": 0.5, "members": 6, "gini": 0.1 * i, "hoover": 0.05 * i,
                     "top_tenth": 0.1 + 0.05 * i, "fallback": i == 7,
                 })  # fmt: skip
 
@@ -118,7 +118,7 @@ class Run:
                 "replicate": replicate, "user": f"person {i}", "service": self.firms[0],
                 "coalition": self.coalitions[0] if self.coalitions else "",
                 "records": i, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
-                "value_source": "", "dividend": float(i % 4) if self.pots else 0.0, "basis": self.basis,
+                "value_source": "", "dividend": float(i % 4) if self.pots else 0.0, "public": 0.0, "basis": self.basis,
             })  # fmt: skip
 
     def _manifest(self) -> dict[str, Any]:

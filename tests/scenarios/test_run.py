@@ -59,7 +59,7 @@ def test_dividends_paid_are_the_pots(formula):
     assert result.coalitions["pot"].sum() > 0
     assert result.users["dividend"].sum() == pytest.approx(result.coalitions["pot"].sum(), rel=1e-12)
     chosen = result.dividends[result.dividends.chosen]
-    assert chosen["paid"].sum() == pytest.approx(result.coalitions["pot"].sum(), rel=1e-12)
+    assert (chosen["paid"] + chosen["public"]).sum() == pytest.approx(result.coalitions["pot"].sum(), rel=1e-12)
     assert result.firms.drop_duplicates(["replicate", "round", "firm"])["paid"].sum() == pytest.approx(
         result.coalitions["payment"].sum()
     )
