@@ -6,7 +6,7 @@ who build the plug-in in Python.
 """
 
 from dataclasses import fields
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Interval, Le
 
@@ -36,9 +36,11 @@ class InputError(ValueError):
 
 
 def check(settings: Any) -> None:
-    """Raise InputError if a field of the dataclass `settings` breaks the bound in its type."""
+    """Raise InputError if a field of the dataclass `settings` breaks the bound or is none of the words in its type."""
     for name, hint in get_type_hints(type(settings), include_extras=True).items():
         value = getattr(settings, name)
+        if get_origin(hint) is Literal and value not in get_args(hint):
+            raise InputError(name, repr(value), f"one of {', '.join(map(str, get_args(hint)))}")
         for bound in getattr(hint, "__metadata__", ()):
             if isinstance(value, int | float) and not _holds(bound, value):
                 raise InputError(name, value, f"a number {_words(bound)}")

@@ -5,7 +5,7 @@ A rating is predicted as mean + user's bias + item's bias + <user's factors, ite
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,6 @@ class Svd(Checked):
     draws: Draws = "common"
     """Where training starts. `common`: one draw for the full lists of users and items, so that two trainings
     differ only by their data. `independent`: drawn anew for those in the training data, as published."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, kind in (("precision", Precision), ("draws", Draws)):
-            if getattr(self, name) not in get_args(kind):
-                raise InputError(name, repr(getattr(self, name)), " or ".join(get_args(kind)))
 
     def fit(self, user: Indices, item: Indices, rating: Floats, n_users: int, n_items: int, seed: int) -> SvdFit:
         """Train on the ratings of pairs; `user` < n_users and `item` < n_items index the full lists."""

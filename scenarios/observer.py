@@ -34,7 +34,8 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
         "dividends": (
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
-                "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public, "members": len(d.payouts), "gini": d.gini,
+                "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public,
+                "members": len(d.payouts), "gini": d.gini,
                 "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
             }
             for d in model.dividends

@@ -1,6 +1,7 @@
 """What a run prints: a few lines that a person can read, each saying whose experience it is."""
 
 import pandas as pd
+from scipy.stats import t as student_t
 
 from .logbook import Result
 
@@ -52,7 +53,9 @@ def _stretches(words: list[str]) -> str:
 
 def _leverage(table: pd.DataFrame) -> list[str]:
     last = table[(table["round"] == table["round"].max()) & (table.metric == table.metric.iloc[0])]
-    lines = ["Leverage in the last round (shares of the gap between no personal data and all data):"]
+    lines = [
+        f"Leverage in the last round, as shares of the gap between no personal data and all data ({_error(last)}):"
+    ]
     for (coalition, rival, view), rows in last.groupby(["coalition", "rival", "view"], sort=False):
         whose = "everybody, hidden test set" if view == "holdout" else "each firm's own contributors"
         who = f"{coalition or 'no coalition'}{f', rival {rival}' if rival else ''} [{whose}]"
@@ -61,13 +64,27 @@ def _leverage(table: pd.DataFrame) -> list[str]:
     return lines
 
 
+def _error(rows: pd.DataFrame) -> str:
+    """What stands after the plus-minus sign."""
+    replicates = rows["replicate"].nunique()
+    if replicates > 1:
+        return f"± 95 % interval over {replicates} replicates"
+    seeds = int(rows["seeds"].iloc[0])
+    return (
+        f"± one standard error over {seeds} training seeds" if seeds > 1 else "one training seed, so no error is known"
+    )
+
+
 def _figure(rows: pd.DataFrame, name: str) -> str:
-    """Mean over replicates, with the training standard error where there is a single replicate."""
-    mean = rows[name].mean()
-    if pd.isna(mean):
+    """Mean over replicates and its interval; with a single replicate the standard error over training seeds."""
+    known = rows[name].dropna()
+    if known.empty:
         return "undefined"
-    error = rows[f"{name}_stderr"].iloc[0]
-    return f"{mean:.3f}" + (f" ± {error:.3f}" if len(rows) == 1 and not pd.isna(error) else "")
+    if len(rows) == 1:
+        error = rows[f"{name}_stderr"].iloc[0]
+    else:
+        error = student_t.ppf(0.975, len(known) - 1) * known.std() / len(known) ** 0.5
+    return f"{known.mean():.3f}" + ("" if pd.isna(error) else f" ± {error:.3f}")
 
 
 def _dividends(table: pd.DataFrame) -> list[str]:

@@ -30,9 +30,9 @@ _EFFECTS = {
     "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",
     "dlp_transfer": "(rival - baseline) / (target - baseline), of a contribution with deletion [VH21]",
     "dlp_strike": "(target - best) / (baseline - best), of a strike [VH21]",
-    "strike": "what this coalition's campaign took from the target: this round against this round had it never acted",
-    "contribution": "what this coalition's campaign gave the rival, copies given in earlier rounds included: this round "
-    "against this round had it never acted",
+    "strike": "what this coalition's campaign took from the target: this round against the same had it never acted",
+    "contribution": "what this coalition's campaign gave the rival, copies given in earlier rounds included: this "
+    "round against the same had it never acted",
     "gap_closed": "strike + contribution",
 }
 
