@@ -42,7 +42,7 @@ class Retrainer:
         self.task, self.seeds = task, tuple(seeds)
         self.counts = Counts()
         self.watch: Callable[[Counts], None] | None = None
-        self._store = store if store is not None and not task.formula else None
+        self.store = None if task.formula else store
         self._memory: OrderedDict[str, Outcomes] = OrderedDict()
         self._task_key = task.key
 
@@ -80,7 +80,7 @@ class Retrainer:
         if key in self._memory:
             self._memory.move_to_end(key)
             return True
-        outcomes = self._store.get(key) if self._store is not None else None
+        outcomes = self.store.get(key) if self.store is not None else None
         if outcomes is not None:
             self._memory[key] = outcomes
         return outcomes is not None
@@ -92,8 +92,8 @@ class Retrainer:
 
     def _keep(self, key: str, outcomes: Outcomes) -> None:
         self._memory[key] = outcomes
-        if self._store is not None:
-            self._store.put(key, outcomes)
+        if self.store is not None:
+            self.store.put(key, outcomes)
         self.counts.done += 1
         if self.watch:
             self.watch(self.counts)

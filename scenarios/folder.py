@@ -14,12 +14,18 @@ from ..ml_tasks.settings import InputError
 from .tables import TABLES, codebook
 
 
-def claim(out: str | Path) -> Path:
-    """Make the folder of a new run. Raises InputError if it cannot be written or already holds something."""
+def refuse_used(out: str | Path) -> None:
+    """Raise InputError if a folder already holds something."""
     folder = Path(out)
     if folder.is_dir() and any(folder.iterdir()):
         held = "another run" if (folder / "manifest.json").exists() else "other files"
         raise InputError("--out", f"{folder}, which holds {held}", "a new or empty folder")
+
+
+def claim(out: str | Path) -> Path:
+    """Make the folder of a new run. Raises InputError if it cannot be written or already holds something."""
+    folder = Path(out)
+    refuse_used(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

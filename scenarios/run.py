@@ -1,7 +1,6 @@
 """Run: a scenario in, tables out."""
 
 import multiprocessing
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -57,19 +56,20 @@ def run(
     for name, number in (("replicates", replicates), ("workers", workers)):
         if number < 1:
             raise InputError(name, number, "a number of at least 1")
-    # Everything that can be wrong with the input is found before anything is written.
+    if out is not None:
+        folders.refuse_used(out)
     path = store_path(store)
-    first = CoalitionModel(scenario, ScoreStore(path) if path else None)
-    target = folders.claim(out) if out is not None else None
-    book = Logbook(scenario, replicates, first, target)
-    try:
-        with threadpool_limits(1):
+    with threadpool_limits(1):
+        # Everything that can be wrong with the input is found by building the model, before anything is written.
+        first = CoalitionModel(scenario, ScoreStore(path))
+        book = Logbook(scenario, replicates, first, folders.claim(out) if out is not None else None)
+        try:
             for played in _play(scenario, first, replicates, path, workers, progress):
                 book.add(played)
-        return book.close(finished=True)
-    except BaseException:
-        book.close(finished=False)
-        raise
+            return book.close(finished=True)
+        except BaseException:
+            book.close(finished=False)
+            raise
 
 
 def store_path(store: str | Path | None) -> Path | None:
@@ -85,7 +85,7 @@ def _play(
 ) -> Iterator[Played]:  # fmt: skip
     if workers == 1 or replicates == 1:
         for replicate in range(replicates):
-            model = first if replicate == 0 else _model(scenario, replicate, path)
+            model = first if replicate == 0 else _model(scenario, replicate, first.retrainer.store)
             yield from _rounds(model, replicate, progress)
         return
     context = multiprocessing.get_context("spawn")
@@ -97,6 +97,9 @@ def _play(
                 yield from rounds
                 if progress:
                     progress(Progress(replicate, len(rounds), len(rounds), rounds[-1].counts))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         except BrokenProcessPool:
             raise InputError("workers", "a worker process that ended at once", _GUARD) from None
 
@@ -114,12 +117,12 @@ def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress]
 def _whole_replicate(resolved: dict[str, Any], replicate: int, path: Path | None) -> list[Played]:
     """What a worker process does: names and seeds in, rows out."""
     with threadpool_limits(1):
-        return list(_rounds(_model(validated(resolved, "scenario"), replicate, path), replicate, None))
+        model = _model(validated(resolved, "scenario"), replicate, ScoreStore(path))
+        return list(_rounds(model, replicate, None))
 
 
-def _model(scenario: Scenario, replicate: int, path: Path | None) -> CoalitionModel:
-    seeded = changed(scenario, seed=scenario.build().seed + replicate)
-    return CoalitionModel(seeded, ScoreStore(path) if path else None)
+def _model(scenario: Scenario, replicate: int, store: ScoreStore | None) -> CoalitionModel:
+    return CoalitionModel(changed(scenario, seed=scenario.build().seed + replicate), store)
 
 
 _GUARD = 'a script that calls run() under `if __name__ == "__main__":`, since each worker process imports it anew'
@@ -127,7 +130,5 @@ _GUARD = 'a script that calls run() under `if __name__ == "__main__":`, since ea
 
 def _refuse_unguarded() -> None:
     """A worker process imports the script that started it: a bare call to run there would start it all over."""
-    if getattr(multiprocessing.current_process(), "_inheriting", False) or (
-        multiprocessing.parent_process() is not None and sys.modules.get("__mp_main__") is None
-    ):
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise InputError("run()", "a call made while a worker process was starting", _GUARD)

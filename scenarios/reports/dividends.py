@@ -73,6 +73,10 @@ def _comparison(record: Record) -> str:
     )
     if any(row.fallbacks for row in rows):
         note += " * in some pots nobody had any weight, so all were paid the same (fallback)."
+    if len(record.users) and record.users["value_source"].str.contains("split by records").any():
+        note += (
+            " A group's value is split among its people by their records, so designs that follow value follow records."
+        )
     note += " Vertical lines: Gini indices of incomes in the US (.391) and Finland (.259), as published [VLZH19]."
     return Chart("The same money under every dividend", sentence, panels, legend, note, "three").html(record.formula)
 

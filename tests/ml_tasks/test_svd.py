@@ -166,8 +166,8 @@ def test_a_rate_at_which_training_diverges_is_an_input_error() -> None:
     [
         ({"factors": 0}, "factors: found 0; expected a number at least 1"),
         ({"learning_rate": 0}, "learning_rate: found 0; expected a number above 0"),
-        ({"precision": "float16"}, "precision: found 'float16'; expected float64 or float32"),
-        ({"draws": "same"}, "draws: found 'same'; expected common or independent"),
+        ({"precision": "float16"}, "precision: found 'float16'; expected one of float64, float32"),
+        ({"draws": "same"}, "draws: found 'same'; expected one of common, independent"),
     ],
 )
 def test_impossible_settings(settings: Any, message: str) -> None:

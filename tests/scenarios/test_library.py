@@ -70,7 +70,7 @@ def test_in_quickstart_a_threat_is_refused_and_another_paid_for(quickstart):
 
 def test_quickstart_values_at_most_six_players_exactly_and_says_how(quickstart):
     sources = set(quickstart.users["value_source"])
-    assert all(source.startswith("shapley value of the group") for source in sources)
+    assert all(source.startswith("shapley value (exact) of the group") for source in sources)
     assert all("split by records" in source for source in sources)
     assert len(sources) <= 6
     assert quickstart.users["stderr"].notna().all()

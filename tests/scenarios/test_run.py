@@ -1,12 +1,14 @@
 """Runs: the same tables every time, nothing lost, nothing half-written."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import pandas as pd
 import pytest
@@ -200,6 +202,15 @@ def test_a_script_without_its_guard_gets_a_sentence(tmp_path):
     guarded = script.read_text().replace("\ndc.run", "\nif __name__ == '__main__': dc.run")
     script.write_text(guarded)
     subprocess.run([sys.executable, str(script)], timeout=120, check=True)
+
+
+def in_a_worker(text: str) -> float:
+    return float(run(validated(parsed(text, "x"), "x"), store=None, rounds=2).users["dividend"].sum())
+
+
+def test_somebody_elses_worker_process_may_run_us(formula):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(in_a_worker, FORMULA).result(timeout=120) == in_a_worker(FORMULA)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "stata"])
