@@ -80,7 +80,8 @@ def _value(model: "CoalitionModel", product: str) -> tuple[str, Floats]:
     people.value[known], people.value_stderr[known] = worth[known[: len(worth)]], stderr[known[: len(worth)]]
     source = "formula, not retraining" if model.task.formula else "retraining"
     for name, mask in groups.items():
-        words = f"{values.method} value ({values.note}) of the group '{name}' by {source}, split by records (round {model.round})"
+        how = f"{values.method} value ({values.note}) of the group '{name}' by {source}"
+        words = f"{how}, split by records (round {model.round})"
         people.value_source[: people.contributors][mask] = words
     now = np.zeros(people.n)
     now[: people.contributors] = np.nan_to_num(worth)
