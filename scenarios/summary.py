@@ -1,9 +1,13 @@
 """What a run prints: a few lines that a person can read, each saying whose experience it is."""
 
+import textwrap
+
 import pandas as pd
 from scipy.stats import t as student_t
 
 from .logbook import Result
+
+_WHOSE = {"holdout": "everybody, hidden test set", "company": "each firm's own contributors"}
 
 
 def summary(result: Result) -> str:
@@ -11,13 +15,15 @@ def summary(result: Result) -> str:
     manifest = result.manifest
     counts = manifest["trainings"]
     lines = [
-        f"{manifest['scenario']}: {manifest['description']}",
+        *textwrap.wrap(f"{manifest['scenario']}: {manifest['description']}", 100),
         f"Task: {manifest['task']}; scores come about by {manifest['basis']}.",
         f"{manifest['rounds']} rounds x {manifest['replicates']} in {manifest['seconds']:.0f} s; trainings asked "
         f"{counts['asked']}, done {counts['done']}, remembered {counts['remembered']}.",
         "",
         *_coalitions(result.coalitions),
+        "",
         *_leverage(result.leverage),
+        "",
         *_dividends(result.dividends),
     ]
     if result.folder:
@@ -28,13 +34,14 @@ def summary(result: Result) -> str:
 def _coalitions(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["No coalitions in this world."]
-    lines = ["Coalitions, round by round (first replicate):"]
-    first = table[table.replicate == 0]
+    lines = ["What the coalitions did" + (", first replicate:" if table["replicate"].nunique() > 1 else ":")]
+    first = table[table["replicate"] == 0]
     for name, rows in first.groupby("coalition", sort=False):
-        levers = rows.lever.where(rows.payment == 0, "paid")
-        lines.append(
-            f"  {name}: {rows.members.iloc[0]} -> {rows.members.iloc[-1]} members; {_stretches(list(levers))}; "
-            f"paid {rows.payment.sum():.2f} in {(rows.payment > 0).sum()} rounds"
+        levers = rows["lever"].where(rows["payment"] == 0, "paid")
+        paid = f"paid {rows['payment'].sum():.2f} in {(rows['payment'] > 0).sum()} rounds"
+        members = f"{rows['members'].iloc[0]} -> {rows['members'].iloc[-1]} members"
+        lines += textwrap.wrap(
+            f"  {name}: {members}; {_stretches(list(levers))}; {paid}", 100, subsequent_indent="    "
         )
     return lines
 
@@ -52,16 +59,20 @@ def _stretches(words: list[str]) -> str:
 
 
 def _leverage(table: pd.DataFrame) -> list[str]:
-    last = table[(table["round"] == table["round"].max()) & (table.metric == table.metric.iloc[0])]
-    lines = [
-        f"Leverage in the last round, as shares of the gap between no personal data and all data ({_error(last)}):"
+    ours = table[table["metric"] == table["metric"].iloc[0]]
+    rows = [("", "scored on", "last round", "of it strike", "contribution", "highest")]
+    for (coalition, rival, view), group in ours.groupby(["coalition", "rival", "view"], sort=False):
+        last = group[group["round"] == group["round"].max()]
+        means = group.groupby("round")["gap_closed"].mean().dropna()
+        best = "undefined" if means.empty else f"{means.max():.3f} (round {means.idxmax()})"
+        figures = [_figure(last, name) for name in ("gap_closed", "strike", "contribution")]
+        who = (coalition or "no coalition") + (f", for {rival}" if rival else "")
+        rows.append((who, _WHOSE[str(view)], *figures, best))
+    return [
+        "Leverage: share of the gap between no personal data and all data that a campaign closes",
+        f"({_error(ours)}):",
+        *_aligned(rows),
     ]
-    for (coalition, rival, view), rows in last.groupby(["coalition", "rival", "view"], sort=False):
-        whose = "everybody, hidden test set" if view == "holdout" else "each firm's own contributors"
-        who = f"{coalition or 'no coalition'}{f', rival {rival}' if rival else ''} [{whose}]"
-        figures = [f"{name} {_figure(rows, name)}" for name in ("strike", "contribution", "gap_closed")]
-        lines.append(f"  {who}: {', '.join(figures)}")
-    return lines
 
 
 def _error(rows: pd.DataFrame) -> str:
@@ -90,9 +101,19 @@ def _figure(rows: pd.DataFrame, name: str) -> str:
 def _dividends(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["No pot was paid, so no dividend."]
-    lines = ["Dividends, mean over pots: Gini of the members' payouts under each design (* the charter's own):"]
-    for (coalition, method), rows in table.groupby(["coalition", "method"], sort=False):
-        ginis = rows.groupby("transform", sort=False).agg(gini=("gini", "mean"), chosen=("chosen", "any"))
-        shown = [f"{name}{'*' if row.chosen else ''} {row.gini:.2f}" for name, row in ginis.iterrows()]
-        lines.append(f"  {coalition} ({method}): {', '.join(shown)}")
-    return lines
+    groups = table.groupby(["transform", "coalition"], sort=False)
+    ginis, chosen = groups["gini"].mean(), groups["chosen"].any()
+    names = list(table["coalition"].unique())
+    rows: list[tuple[str, ...]] = [("", *names)]
+    for transform in table["transform"].unique():
+        cells = [f"{ginis[transform, n]:.2f}{'*' if chosen[transform, n] else ' '}" for n in names]
+        rows.append((str(transform), *cells))
+    method = " and ".join(table["method"].unique())
+    title = f"Dividends: Gini index of the members' payouts under each design ({method} values,"
+    return [title, "mean over pots; * the charter's own, which was paid):", *_aligned(rows)]
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as lines with columns of equal width."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
