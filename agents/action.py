@@ -41,10 +41,24 @@ def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act at once, and the firms retrain on what is left."""
     market = model.start
     for coalition in model.coalitions:
-        before, market = market, _pulled_by(model, coalition, market)
-        if model.world.law.copies == "kept":
-            _note_copies(coalition, before, market)
+        market = _pulled_by(model, coalition, market)
     return _retrained(model, market)
+
+
+def keep_copies(model: "CoalitionModel") -> None:
+    """Where the law lets rivals keep what they were given, remember whose data they have from which coalition.
+
+    Called when the round has been measured: until then the round began without these copies.
+    """
+    if model.world.law.copies != "kept":
+        return
+    for coalition in model.coalitions:
+        # Whoever is there after the lever was pulled on firms that had nothing was given by it.
+        nothing = {name: position.emptied() for name, position in model.start.items()}
+        for name, position in _pulled_by(model, coalition, nothing).items():
+            given = position.holdings.present
+            if given.any():
+                coalition.copies[name] = coalition.copies.get(name, np.zeros_like(given)) | given
 
 
 def without_campaign(model: "CoalitionModel", coalition: "Coalition") -> Market:
@@ -61,14 +75,6 @@ def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) 
     # Nobody is in two coalitions, so the order of the coalitions makes no difference.
     campaign = coalition.campaign
     return campaign.pulled(market, campaign.compliers, model.streams("lever", model.round))
-
-
-def _note_copies(coalition: "Coalition", before: Market, market: Market) -> None:
-    """Remember whose data a product has from this coalition."""
-    for name, position in market.items():
-        given = position.holdings.present & ~before[name].holdings.present
-        if given.any():
-            coalition.copies[name] = coalition.copies.get(name, np.zeros_like(given)) | given
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:

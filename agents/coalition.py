@@ -34,12 +34,18 @@ class Campaign:
     payment: float = 0.0
     pulled: Lever = field(default_factory=Nothing)
     service_lost: float = 0.0
-    """Mean quality of service that members would lose by the proposal."""
+    """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
+    payouts: tuple[NDArray[np.float64], NDArray[np.float64]] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
+    """What members were paid this round, without public shares: (numbers of records, ascending; mean payout)."""
 
     @property
     def proposal(self) -> Lever:
         """What the members voted for; the status quo if nothing else won."""
         return self.ballot[self.outcome.winner] if self.outcome else self.ballot[0]
+
+    @property
+    def carried_out(self) -> bool:
+        return not isinstance(self.pulled, Nothing)
 
     @property
     def passed(self) -> bool:
@@ -58,7 +64,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """Contributors whose data each product has from this coalition."""
         self.campaign = Campaign(self.charter.ballot)
         self.pot = 0.0
-        """Paid to the coalition this round, in money; at the start of a round, what people expect of the next."""
+        """Paid to the coalition this round, in money."""
 
     @property
     def members(self) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coalitions.position import Market
+from ..coalitions.position import Market, Position
 from ..ml_tasks.scores import RECORD_SETS, RecordSet, seed_stderr
 from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
 from .action import without_campaign
@@ -56,12 +56,13 @@ def _row(
     view: RecordSet, without: Market,
 ) -> Leverage:  # fmt: skip
     scale = model.experience.scale(view, metric)
-    large = _scores(model, model.market, target, metric, view)
-    small = _scores(model, model.market, rival, metric, view) if rival else np.full_like(large, np.nan)
+    large = scores(model, model.market[target], metric, view)
+    small = scores(model, model.market[rival], metric, view) if rival else np.full_like(large, np.nan)
+    worlds = (model.market, without)
     effect = campaign_effect(
         scale,
-        (large, _scores(model, without, target, metric, view)),
-        (small, _scores(model, without, rival, metric, view)) if rival else None,
+        _paired(model, worlds, target, metric, view),
+        _paired(model, worlds, rival, metric, view) if rival else None,
     )
     return Leverage(
         target=target,
@@ -78,11 +79,37 @@ def _row(
     )
 
 
-def _scores(model: "CoalitionModel", market: Market, product: str, metric: str, view: RecordSet) -> Floats:
-    """Scores under each seed. The company view is that of the people whose data the firm has."""
-    position = market[product]
-    audience = position.holdings.present if view == "company" else None
-    return model.retrainer.scores(position.deployed).view(view, audience, metric=metric).per_seed
+def scores(
+    model: "CoalitionModel",
+    position: Position,
+    metric: str | None = None,
+    view: RecordSet = "holdout",
+    audience: NDArray[np.bool_] | None = None,
+) -> Floats:
+    """Scores of a product under each seed, shape (seeds,).
+
+    On the holdout everybody is scored, and people who boycott the product count as unserved. In the company
+    view the audience is the people whose data the firm has, or those given.
+    """
+    found = model.retrainer.scores(position.deployed)
+    if view == "company":
+        held = position.holdings.present if audience is None else audience
+        return found.view("company", held, metric=metric).per_seed
+    stayed = ~position.boycotted[: model.population.contributors]
+    return found.view("holdout", served=None if stayed.all() else stayed, metric=metric).per_seed
+
+
+def _paired(
+    model: "CoalitionModel", worlds: tuple[Market, Market], product: str, metric: str, view: RecordSet
+) -> tuple[Floats, Floats]:
+    """Scores with and without a campaign, of the same people: a change of audience is no effect.
+
+    In the company view these are the people whose data the firm has in either world: strikers feel what they
+    took from the target, givers what they gave the rival.
+    """
+    with_, without = (world[product] for world in worlds)
+    either = with_.holdings.present | without.holdings.present
+    return scores(model, with_, metric, view, either), scores(model, without, metric, view, either)
 
 
 def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:

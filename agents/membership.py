@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .joining import Prospects
 from .population import NOBODY
@@ -30,27 +31,38 @@ def join_or_leave(model: "CoalitionModel") -> None:
     wish = np.nan_to_num(model.world.users.joining(prospects(model)), nan=-np.inf)
     best = np.where((wish > -np.inf).any(axis=1), wish.argmax(axis=1), NOBODY)
     people.coalition = np.where(people.founder, people.coalition, best)
+    for coalition in model.coalitions:
+        people.dues[coalition.members] += coalition.charter.dues
 
 
 def prospects(model: "CoalitionModel") -> Prospects:
-    """What people perceive before they decide on membership: the round before, and who is around them."""
+    """What people perceive before they decide on membership: the round before, and who is around them.
+
+    They expect the next round to be like the last. A member gets what members with as many records were paid,
+    bears the effort and the loss of service if the lever was pulled, and neither if the firm paid instead.
+    """
     people, coalitions = model.population, model.coalitions
     inside = (people.coalition[:, None] == np.arange(len(coalitions))).astype(float)
-    pots = np.array([coalition.pot for coalition in coalitions])
-    size = inside.sum(axis=0)
-    # A pot grows with the members who threaten, so one member more is expected to add the pot per member.
-    each = np.divide(pots, size, out=np.zeros(len(coalitions)), where=size > 0)
-    public = np.array([coalition.charter.public_share for coalition in coalitions])
-    effort = np.array([coalition.campaign.proposal.effort for coalition in coalitions])
-    lost = np.array([coalition.campaign.service_lost for coalition in coalitions])
+    size = np.maximum(inside.sum(axis=0), 1)
+    public = np.array([coalition.charter.public_share * coalition.pot for coalition in coalitions])
+    effort = np.array([coalition.campaign.pulled.effort for coalition in coalitions])
+    lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues = np.array([coalition.charter.dues for coalition in coalitions])
     return Prospects(
         peers=model.network.share(inside),
         alignment=model.alignment,
         threshold=people.threshold,
-        excludable=np.broadcast_to((1 - public) * each, inside.shape),
-        public=np.broadcast_to(public * each / people.n, inside.shape),
+        excludable=np.stack([_expected(coalition, people.records) for coalition in coalitions], axis=1),
+        # A pot grows with the members who threaten: one more adds the public share per member, spread over all.
+        public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(lost, inside.shape),
         cost=(people.cost * people.compliance)[:, None] * effort,
         dues=np.broadcast_to(dues, inside.shape),
     )
+
+
+def _expected(coalition: "Coalition", records: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The members' payout as a function of records, read off last round's: whatever the dividend, it is one,
+    since a coalition's value is split by records."""
+    held, paid = coalition.campaign.payouts
+    return np.interp(records, held, paid) if len(held) else np.zeros(len(records))

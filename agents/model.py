@@ -9,7 +9,7 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
-from .action import before_levers, pull
+from .action import before_levers, keep_copies, pull
 from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
@@ -75,6 +75,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)
+        keep_copies(self)
 
     def firm(self, name: str) -> Firm:
         return self.firms[self.place_of(name)]

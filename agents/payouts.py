@@ -99,23 +99,34 @@ def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
     for i, band in enumerate(np.array_split(ranked, bands) if bands else []):
         mask = np.zeros(people.contributors, dtype=bool)
         mask[band] = True
-        groups[f"others, band {i + 1} of {bands} by records"] = mask
+        name = f"others, band {i + 1} of {bands} by records"
+        groups[name if name not in groups else f"{name} (in no coalition)"] = mask
     return {name: mask for name, mask in groups.items() if mask.any()}
 
 
 def _dividends(model: "CoalitionModel", coalition: "Coalition", method: str, worth: Floats) -> list[PaidDividend]:
     people, members, charter = model.population, coalition.members, coalition.charter
+    held = np.zeros(people.n, dtype=bool)
+    held[: people.contributors] = model.start[coalition.target].holdings.present
+    records = np.where(held, people.records, 0)[members]  # the firm pays for what it has
     public = charter.public_share * coalition.pot
     rows = []
     for name, kind in DIVIDENDS.items():
         chosen = type(charter.dividend) is kind
         dividend: Dividend = charter.dividend if chosen else kind()
-        payout = pay(dividend, worth[members], coalition.pot - public, people.records[members])
+        payout = pay(dividend, worth[members], coalition.pot - public, records)
         rows.append(
             PaidDividend(coalition.name, method, name, chosen, coalition.pot, public, payout.payouts, payout.fallback)
         )
         if chosen:
             people.dividend[members] += payout.payouts
+            coalition.campaign.payouts = _by_records(people.records[members], payout.payouts)
             people.dividend += public / people.n
             people.public += public / people.n
     return rows
+
+
+def _by_records(records: NDArray[np.int64], payouts: Floats) -> tuple[Floats, Floats]:
+    """Mean payout of the members with each number of records, ascending in records."""
+    numbers, place, count = np.unique(records, return_inverse=True, return_counts=True)
+    return numbers.astype(float), np.bincount(place, payouts) / count

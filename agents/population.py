@@ -41,6 +41,8 @@ class Population:
         self.service = np.full(n, NOBODY)
         self.dividend, self.public = np.zeros(n), np.zeros(n)
         """Paid to each person so far; and the part of it that came out of public shares."""
+        self.dues = np.zeros(n)
+        """What each person owed as dues so far; dividends are before dues."""
         self.value, self.value_stderr = np.full(n, np.nan), np.full(n, np.nan)
         self.value_source = np.full(n, "not valued: no pot was paid", dtype=object)
 

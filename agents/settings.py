@@ -89,7 +89,7 @@ class ValuationSettings(Checked):
     """How data are priced in a round in which a pot is to be shared out."""
 
     method: Method = field(default_factory=Shapley)
-    outsider_groups: Count = 2
+    outsider_groups: PositiveCount = 2
     """Players besides the coalitions: people in none, grouped by how many records they have."""
 
 

@@ -9,9 +9,11 @@ from ..coalitions.ballots import rate
 from ..coalitions.levers import Lever
 from ..coalitions.margins import margin
 from ..coalitions.position import Market
+from ..coalitions.rules import Rule
 from ..valuation.campaign import campaign_effect
 from .action import after
 from .experience import service_of
+from .leverage import scores
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -27,7 +29,8 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         return
     draw = model.streams.uniforms("turnout", model.round, coalition.name, n=people.n)[members]
     votes = draw < people.turnout[members]
-    effect, lost = announced(model, coalition)
+    effect, everyone_lost = announced(model, coalition)
+    lost = everyone_lost[members]
     ballots = rate(
         effect=people.optimism[members, None] * effect,
         agreement=agreement_with_options(model, coalition),
@@ -38,8 +41,16 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     ballots[~votes] = np.nan
     rule = coalition.charter.rule
     campaign.outcome = rule(ballots, None, model.streams("vote", model.round, coalition.name))
-    campaign.margin, campaign.turnout = margin(rule, ballots), float(votes.mean())
-    campaign.service_lost = float(lost[:, campaign.outcome.winner].mean())
+    campaign.margin, campaign.turnout = _margin(rule, ballots), float(votes.mean())
+    outside = np.delete(everyone_lost[:, campaign.outcome.winner], members)
+    campaign.service_lost = float(lost[:, campaign.outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))
+
+
+def _margin(rule: Rule, ballots: Floats) -> int | None:
+    try:
+        return margin(rule, ballots)
+    except RuntimeError:  # it could not be proved in time: no number is better than an unproved one
+        return None
 
 
 def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
@@ -47,14 +58,14 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
 
     Returns the effect, shape (options,): the share of the gap between baseline and best by which it brings
     target and rival closer together, on the holdout and for everybody; and the quality of service that each
-    member would lose, shape (members, options).
+    person would lose, shape (users, options).
     """
     current, members = model.population.service, coalition.members
-    now = service_of(model.experience.qualities(model.start).mean(axis=0), model.start, current)[members]
+    now = service_of(model.experience.qualities(model.start).mean(axis=0), model.start, current)
     effects, lost = [], []
     for option in coalition.campaign.ballot:
         market = after(model, model.start, option, members)
-        then = service_of(model.experience.qualities(market).mean(axis=0), market, current)[members]
+        then = service_of(model.experience.qualities(market).mean(axis=0), market, current)
         effects.append(_effect(model, option, market))
         lost.append(now - then)
     return np.array(effects), np.stack(lost, axis=1)
@@ -79,9 +90,7 @@ def _effect(model: "CoalitionModel", option: Lever, market: Market) -> float:
         return 0.0
 
     def with_and_without(product: str) -> tuple[Floats, Floats]:
-        worlds = (market, model.start)
-        scores = [model.retrainer.scores(world[product].deployed).view().per_seed for world in worlds]
-        return scores[0], scores[1]
+        return scores(model, market[product]), scores(model, model.start[product])
 
     rival = with_and_without(option.rival) if option.rival else None
     effect = campaign_effect(model.experience.scale(), with_and_without(option.target), rival).gap_closed.mean

@@ -19,7 +19,8 @@ class Charter(Checked):
     public_share: Share = 0.0
     """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
     dues: NonNegative = 0.0
-    """What membership costs a member each round, in money."""
+    """What a member owes each round, in money: weighed by people who join by payoff, and kept account of.
+    Dues run the organisation; they are not shared out, and dividends are stated before them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

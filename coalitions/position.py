@@ -31,6 +31,10 @@ class Position:
         served[members], boycotted[members] = False, True
         return replace(self, served=served, boycotted=boycotted)
 
+    def emptied(self) -> "Position":
+        """This position without anybody's data."""
+        return self.holding(Holdings.nobody(len(self.holdings.codes)))
+
     def holding(self, holdings: Holdings) -> "Position":
         """This position with other data; the weights that run are still the old ones."""
         return replace(self, holdings=holdings)
@@ -38,10 +42,10 @@ class Position:
     def redeployed(self, old_weights: Literal["retrained", "kept"]) -> "Position":
         """This position after its firm retrained, or kept the old weights where the law lets it.
 
-        A firm that may keep old weights does so as long as they were fitted on everybody whose data it has:
-        a withdrawal then changes nothing that people see.
+        A firm that may keep old weights does so as long as they were fitted on all the data it has now: a
+        withdrawal then changes nothing that people see. New data, or data that changed, make it retrain.
         """
-        if old_weights == "kept" and not (self.holdings.present & ~self.deployed.present).any():
+        if old_weights == "kept" and not self.holdings.unlike(self.deployed).any():
             return self
         return replace(self, deployed=self.holdings)
 

@@ -17,7 +17,7 @@ from .holdings import Holdings, Recipe, Records, apply_recipes
 from .network import Network
 from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
-from .settings import Checked
+from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .streams import Streams, mix
 
@@ -32,7 +32,11 @@ class Digits(Checked):
     model: Network = field(default_factory=Network)
     split: Split = field(default_factory=Dealt)
     data_seed: int = 0
-    train_seeds: tuple[int, ...] = (0,)
+    train_seeds: Seeds = (0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_seeds(self.train_seeds)
 
     def __call__(self) -> "DigitsTask":
         return DigitsTask(self)
@@ -73,7 +77,7 @@ class DigitsTask:
 
         kernel = ("digits", "network", "dealing", "recipes", "splits", "holdings", "scores", "streams")
         libraries = identity.versions("numpy", "torch", "scikit-learn")
-        settings = identity.settings_key(replace(self.settings, train_seeds=()))
+        settings = identity.settings_key(replace(self.settings, train_seeds=(0,)))
         hardware = (identity.cpu(), torch.backends.cpu.get_cpu_capability())
         return repr((settings, identity.source_digest(*kernel), libraries, hardware))
 

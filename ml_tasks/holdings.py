@@ -100,6 +100,11 @@ class Holdings:
         """Mask of the contributors whose records a recipe has changed."""
         return np.asarray(self.codes > GENUINE)
 
+    def unlike(self, other: "Holdings") -> NDArray[np.bool_]:
+        """Mask of the contributors held here who are absent from `other`, or there in another state."""
+        mine, others = (np.array([0, 1, *map(repr, h.recipes)], dtype=object)[h.codes] for h in (self, other))
+        return np.asarray(self.present & (mine != others))
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash that names these holdings."""

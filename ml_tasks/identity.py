@@ -30,7 +30,8 @@ def cpu() -> str:
     """The kind of processor: compiled kernels may round differently on another."""
     from llvmlite import binding
 
-    return f"{platform.machine()} {binding.get_host_cpu_name()}"
+    features = hashlib.blake2b(binding.get_host_cpu_features().flatten().encode(), digest_size=4).hexdigest()
+    return f"{platform.machine()} {binding.get_host_cpu_name()} {features}"
 
 
 def settings_key(settings: Any) -> str:

@@ -18,13 +18,13 @@ from .rating_models import RatingFit, RatingModel
 from .ratings import Ratings, load
 from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
-from .settings import Checked
+from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .svd import Svd
 from .task import metrics_with_default
 
 RELEVANT = 4.0
-"""A film rated this high is one that the person wanted to be shown [VHS19]."""
+"""A film rated this high is one that the person wanted to be shown [VHS19], on whatever scale."""
 
 _OWN_SOURCE = ("movielens", "ratings", "rating_files", "svd", "svd_kernel", "svd_order")
 METRICS = (
@@ -50,7 +50,11 @@ class MovieLens(Checked):
     metric: Literal["rmse", "surfaced_hits"] = "rmse"
     split: Split = field(default_factory=Dealt)
     data_seed: int = 0
-    train_seeds: tuple[int, ...] = (0,)
+    train_seeds: Seeds = (0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_seeds(self.train_seeds)
 
     def __call__(self) -> "RatingTask":
         return RatingTask(self, load(self.data, self.path, self.scale))
@@ -72,7 +76,7 @@ class RatingTask:
         self._test_rows = np.flatnonzero(parts.holdout | parts.company)
         self._sets = (parts.holdout[self._test_rows], parts.company[self._test_rows])
         self.records = np.bincount(ratings.user[self._train_rows], minlength=len(self.contributors))
-        levels = np.unique(ratings.rating)
+        levels = np.unique([*np.unique(ratings.rating), *ratings.scale])
         self._training = Records(
             ratings.key[self._train_rows],
             ratings.rating[self._train_rows],
@@ -84,7 +88,7 @@ class RatingTask:
 
     @cached_property
     def key(self) -> str:
-        kept = replace(self.settings, train_seeds=(), metric="rmse", path=None)
+        kept = replace(self.settings, train_seeds=(0,), metric="rmse", path=None)
         kernel = (*_OWN_SOURCE, "recipes", "splits", "holdings", "scores", "streams")
         libraries = identity.versions("numpy", "numba", "llvmlite")
         parts = (identity.settings_key(kept), self.ratings.fingerprint, identity.source_digest(*kernel), libraries)

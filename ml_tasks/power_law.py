@@ -14,7 +14,7 @@ from . import identity
 from .dealing import Deal, OneEach
 from .holdings import Holdings, Recipe
 from .scores import Metric, Outcomes, Yardstick
-from .settings import Checked, InputError, NonNegative, Positive, PositiveCount
+from .settings import Checked, InputError, NonNegative, Positive, PositiveCount, Seeds, check_seeds
 from .streams import Streams
 
 LOSS = Metric("loss", "loss of the power-law learner (formula, not retraining)", False, unserved="baseline")
@@ -33,10 +33,11 @@ class PowerLaw(Checked):
     scale: Positive = 1.0
     floor: NonNegative = 0.0
     data_seed: int = 0
-    train_seeds: tuple[int, ...] = (0,)
+    train_seeds: Seeds = (0,)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_seeds(self.train_seeds)
         if self.span <= 1:
             raise InputError("span", self.span, "a number above 1")
 

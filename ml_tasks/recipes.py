@@ -15,7 +15,7 @@ from .streams import keyed_uniforms
 
 @dataclass(frozen=True)
 class RandomTargets:
-    """Every rating becomes one drawn uniformly from the levels of the scale [VLTCH21]."""
+    """Every rating or label becomes one drawn uniformly from all there are [VLTCH21]."""
 
     seed: int = 0
 
@@ -35,21 +35,8 @@ class ExtremeTargets:
         return replace(records, target=np.where(records.target >= self.split, low, high))
 
 
-@dataclass(frozen=True)
-class WrongLabels:
-    """Every label becomes one drawn uniformly from the other labels."""
-
-    seed: int = 0
-
-    def __call__(self, records: Records) -> Records:
-        draw = keyed_uniforms(records.key, "wrong labels", self.seed)
-        steps = 1 + (draw * (len(records.levels) - 1)).astype(int)
-        place = np.searchsorted(records.levels, records.target)
-        return replace(records, target=records.levels[(place + steps) % len(records.levels)])
-
-
 RECIPES: Mapping[str, Recipe] = {
     "random": RandomTargets(),
     "extreme": ExtremeTargets(),
-    "shuffled": WrongLabels(),
+    "shuffled": RandomTargets(),  # labels as if shuffled over a balanced set
 }

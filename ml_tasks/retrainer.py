@@ -11,7 +11,7 @@ import numpy as np
 
 from .holdings import Holdings
 from .scores import Outcomes, Scores
-from .settings import InputError
+from .settings import check_seeds
 from .store import ScoreStore
 from .task import Task, TrainingError
 
@@ -37,8 +37,7 @@ class Retrainer:
     """
 
     def __init__(self, task: Task, seeds: Sequence[int], store: ScoreStore | None = None) -> None:
-        if not seeds:
-            raise InputError("train_seeds", "an empty list", "at least one training seed")
+        check_seeds(seeds)
         self.task, self.seeds = task, tuple(seeds)
         self.counts = Counts()
         self.watch: Callable[[Counts], None] | None = None

@@ -5,6 +5,7 @@ field (`Share`, `Positive`, ...). The scenario schema reads it from there, and `
 who build the plug-in in Python.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -33,6 +34,21 @@ class InputError(ValueError):
     def within(self, outer: str) -> "InputError":
         """The same error seen from a file or section that holds this one."""
         return InputError(f"{outer}: {self.where}" if self.where else outer, self.found, self.expected)
+
+
+Seeds = tuple[Annotated[int, Interval(ge=0, le=2**32 - 1)], ...]
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise InputError unless these are distinct training seeds, at least one.
+
+    The same seed twice is one training counted twice: its standard error would be too small.
+    """
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise InputError("train_seeds", list(seeds), "at least one seed, and every seed once")
+    for seed in seeds:
+        if not 0 <= seed < 2**32:
+            raise InputError("train_seeds", seed, "seeds from 0 to 4294967295")
 
 
 def check(settings: Any) -> None:
@@ -89,8 +105,10 @@ __all__ = [
     "NonNegative",
     "Positive",
     "PositiveCount",
+    "Seeds",
     "Share",
     "Stance",
     "check",
+    "check_seeds",
     "settings_of",
 ]

@@ -72,15 +72,31 @@ def _open(path: Path) -> sqlite3.Connection:
         raise InputError("--store", str(path), f"a file in a folder that can be written ({error.strerror})") from None
     if path.is_dir():
         raise InputError("--store", f"the folder {path}", "a file, or the word none")
-    if path.exists() and (fault := _fault(path)):
-        aside = _set_aside(path)
-        warnings.warn(f"score store {path}: {fault}; set aside as {aside.name}", DamagedStoreWarning, stacklevel=4)
     try:
-        connection = _connect(str(path))
-        _prepare(connection)
-    except sqlite3.OperationalError as error:
-        raise InputError("--store", str(path), f"a file that can be written ({error})") from None
+        if _fault(path):
+            return _begun_anew(path)
+        return _opened(path)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise InputError("--store", str(path), f"a file that can be opened and written ({error})") from None
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = _connect(str(path))
+    _prepare(connection)
     return connection
+
+
+def _begun_anew(path: Path) -> sqlite3.Connection:
+    """Set a bad file aside and begin a new one, once, however many processes find it at the same time."""
+    lock = _connect(f"{path}.lock")
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+        if fault := _fault(path):  # else another process was here first
+            aside = _set_aside(path)
+            warnings.warn(f"score store {path}: {fault}; set aside as {aside.name}", DamagedStoreWarning, stacklevel=5)
+        return _opened(path)
+    finally:
+        lock.close()
 
 
 def _connect(name: str) -> sqlite3.Connection:
@@ -105,12 +121,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _fault(path: Path) -> str:
     """Why the file at path cannot be used as a score store; empty if it can."""
-    if path.stat().st_size == 0:
-        return ""  # another process is just making it
-    try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
-    except sqlite3.Error as error:
-        return f"cannot be opened ({error})"
+    if not path.exists() or path.stat().st_size == 0:
+        return ""  # there is none yet, or another process is just making it
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
     try:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -120,7 +133,9 @@ def _fault(path: Path) -> str:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         return "" if verdict == "ok" else f"is damaged ({verdict})"
     except sqlite3.OperationalError as error:
-        return "" if "locked" in str(error) else f"cannot be read ({error})"
+        if "locked" in str(error):
+            return ""
+        raise  # it cannot be opened or read here, which says nothing of its contents
     except sqlite3.DatabaseError as error:
         return f"is damaged or no database ({error})"
     finally:

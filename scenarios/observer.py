@@ -159,6 +159,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "value_source": people.value_source.copy(),
             "dividend": people.dividend.copy(),
             "public": people.public.copy(),
+            "dues": people.dues.copy(),
             "basis": basis_of(model),
         }
     )

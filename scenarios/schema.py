@@ -169,7 +169,8 @@ else:
 class Scenario(_World):
     """A scenario file: a world with a name and a sentence for people. `build()` gives the World."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(pattern=r"^\w[\w .-]*$", max_length=80)]
+    """Names the run folder, so letters, digits, spaces, dots and dashes."""
     description: str = ""
 
     def resolved(self) -> dict[str, Any]:

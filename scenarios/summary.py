@@ -60,13 +60,13 @@ def _stretches(words: list[str]) -> str:
 
 def _leverage(table: pd.DataFrame) -> list[str]:
     ours = table[table["metric"] == table["metric"].iloc[0]]
-    rows = [("", "scored on", "last round", "of it strike", "contribution", "highest")]
-    for (coalition, rival, view), group in ours.groupby(["coalition", "rival", "view"], sort=False):
+    rows: list[tuple[str, ...]] = [("", "scored on", "last round", "of it strike", "contribution", "highest")]
+    for (coalition, target, rival, view), group in ours.groupby(["coalition", "target", "rival", "view"], sort=False):
         last = group[group["round"] == group["round"].max()]
         means = group.groupby("round")["gap_closed"].mean().dropna()
         best = "undefined" if means.empty else f"{means.max():.3f} (round {means.idxmax()})"
         figures = [_figure(last, name) for name in ("gap_closed", "strike", "contribution")]
-        who = (coalition or "no coalition") + (f", for {rival}" if rival else "")
+        who = f"{coalition or 'no coalition'}, against {target}" + (f" for {rival}" if rival else "")
         rows.append((who, _WHOSE[str(view)], *figures, best))
     return [
         "Leverage: share of the gap between no personal data and all data that a campaign closes",

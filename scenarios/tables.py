@@ -134,6 +134,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value_source", "str", "how the value was made"),
         Column("dividend", "float64", "paid to them over the whole run, as members and out of public shares", "money"),
         Column("public", "float64", "of the dividend, what came out of public shares", "money"),
+        Column("dues", "float64", "owed to their coalition over the whole run; dividends are before dues", "money"),
         BASIS,
     ),
     "dividends": (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .leverage import dlp_contribution, dlp_strike, dlp_transfer, mean_stderr, ratio_stderr
+from .leverage import dlp_contribution, dlp_strike, dlp_transfer, ratio_stderr
 
 Floats = NDArray[np.float64]
 
@@ -49,10 +49,14 @@ class Scale:
         return self.gap > 0 if self.greater_is_better else self.gap < 0
 
     def share(self, change: Floats) -> Estimate:
-        """A change of score for each seed, shape (seeds,), as a share of the gap; nan if it measures nothing."""
+        """A change of score for each seed, shape (seeds,), as a share of the gap; nan if it measures nothing.
+
+        The standard error is that of the ratio of the two means over paired seeds, the noise of best included.
+        """
         if not self.measures:
             return UNDEFINED
-        return Estimate(*mean_stderr(change / self.gap, self.exact))
+        error = ratio_stderr(change, self.best - self.baseline, self.exact)
+        return Estimate(float(change.mean()) / self.gap, error)
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,8 @@ def published(scale: Scale, target: Floats, rival: Floats) -> Published:
     if not scale.measures:
         return Published(UNDEFINED, UNDEFINED, UNDEFINED)
     best, small, large = float(scale.best.mean()), float(rival.mean()), float(target.mean())
-    # Against the mean baseline and the mean best; the strike's noise is that of the paired difference.
     return Published(
-        Estimate(dlp_contribution(small, scale.baseline, best), scale.share(rival).stderr),
+        Estimate(dlp_contribution(small, scale.baseline, best), scale.share(rival - scale.baseline).stderr),
         Estimate(
             dlp_transfer(small, large, scale.baseline),
             ratio_stderr(rival - scale.baseline, target - scale.baseline, scale.exact),

@@ -78,6 +78,13 @@ def test_holdings_of_another_task_are_refused(task):
         Retrainer(task, (0,)).scores(Holdings.everyone(5))
 
 
-def test_no_seed_is_refused(task):
-    with pytest.raises(InputError, match="train_seeds"):
-        Retrainer(task, ())
+@pytest.mark.parametrize("seeds", [(), (0, 0), (-1,), (2**32,)])
+def test_impossible_seeds(task, seeds):
+    """The same seed twice is one training counted twice, with a standard error of 0."""
+    for build in (
+        lambda: Retrainer(task, seeds),
+        lambda: Digits(train_seeds=seeds),
+        lambda: PowerLaw(train_seeds=seeds),
+    ):
+        with pytest.raises(InputError, match="train_seeds"):
+            build()

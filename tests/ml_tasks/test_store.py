@@ -85,8 +85,12 @@ def fill(path, start):
             store.put(str(i % 60), outcomes(float(i % 60)))
 
 
-def test_several_processes_write_at_once(tmp_path):
+@pytest.mark.parametrize("before", [None, b"damaged" * 1000])
+@pytest.mark.filterwarnings("ignore::datacoalition.ml_tasks.store.DamagedStoreWarning")
+def test_several_processes_write_at_once(tmp_path, before):
     path = tmp_path / "s.sqlite"
+    if before:
+        path.write_bytes(before)
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=fill, args=(path, 20 * i)) for i in range(3)]
     for worker in workers:
@@ -97,3 +101,4 @@ def test_several_processes_write_at_once(tmp_path):
     with ScoreStore(path) as store:
         assert len(store) == 60
         assert all(same(store.get(str(i)), outcomes(float(i))) for i in range(60))
+    assert len(list(tmp_path.glob("*.set-aside-*"))) == (1 if before else 0)
