@@ -7,7 +7,7 @@ from scipy.stats import t as student_t
 
 from .logbook import Result
 
-_WHOSE = {"holdout": "everybody, hidden test set", "company": "each firm's own contributors"}
+_WHOSE = {"holdout": "everybody, hidden test set", "company": "people whose data the firm has*"}
 
 
 def summary(result: Result) -> str:
@@ -72,6 +72,7 @@ def _leverage(table: pd.DataFrame) -> list[str]:
         "Leverage: share of the gap between no personal data and all data that a campaign closes",
         f"({_error(ours)}):",
         *_aligned(rows),
+        "  * with the campaign or without it: the same people are scored in both worlds",
     ]
 
 

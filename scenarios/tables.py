@@ -23,9 +23,16 @@ RUN = (
     Column("round", "int64", "which round, from 1"),
 )
 BASIS = Column("basis", "str", "how scores came about: 'retraining', or 'formula, not retraining'")
-_VIEW = "as `view` says: 'holdout' is everybody on the hidden test set, 'company' each firm's own contributors"
+_VIEW = (
+    "as `view` says: 'holdout' is everybody on the hidden test set, where people who boycott the firm count as "
+    "unserved; 'company' is each firm's own contributors"
+)
 _GAP = "share of the gap between baseline and best"  # empty where best is no better than baseline
 
+_SAME = (
+    "as `view` says, the same people in both worlds: 'holdout' is everybody on the hidden test set, where people who "
+    "boycott the firm count as unserved; 'company' is whose data the firm has with the campaign or without it"
+)
 _EFFECTS = {
     "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",
     "dlp_transfer": "(rival - baseline) / (target - baseline), of a contribution with deletion [VH21]",
@@ -56,7 +63,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("records", "int64", "training records the firm has", "records"),
         Column("poisoned", "int64", "of these contributors, those with poisoned records", "people"),
         Column("served", "int64", "people who use the product in this round", "people"),
-        Column("revenue", "float64", "sum over people served of price x quality", "money", "people served"),
+        Column(
+            "revenue",
+            "float64",
+            "sum over people served of price x quality; quality is 1 minus what people like them lose "
+            "against the full-data model, as a share of the gap between baseline and best, from 0 to 1",
+            "money",
+            "people served",
+        ),
         Column("paid", "float64", "paid to coalitions in this round", "money"),
         Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
         Column("note", "str", "why the score is empty; empty if it is not"),

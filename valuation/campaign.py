@@ -56,7 +56,7 @@ class Scale:
         if not self.measures:
             return UNDEFINED
         error = ratio_stderr(change, self.best - self.baseline, self.exact)
-        return Estimate(float(change.mean()) / self.gap, error)
+        return Estimate(float(change.mean()) / self.gap + 0.0, error)  # no change is 0, never -0
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def leverage_section(record: Record) -> str:
         "leverage",
         "What each coalition's campaign did",
         "For each coalition, this round compared with the same round without its campaign, as a share of the gap: "
-        f"{scale}; scored once on everybody's hidden test records and once on each firm's own contributors.",
+        f"{scale}; scored once on everybody's hidden test records and once on the people whose data the firm has with "
+        "the campaign or without it.",
         _EFFECTS_MEAN,
         EFFECTS,
         campaign_curves,
