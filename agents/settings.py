@@ -1,13 +1,13 @@
 """What a world is made of: the settings of users, firms, coalitions, law and valuation, as data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, Literal, cast
 
 from ..coalitions.ballots import VoteWeights
 from ..coalitions.charter import Charter
 from ..coalitions.levers import Nothing
-from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, PositiveCount, Share, Stance
+from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from .joining import Joining, Threshold
@@ -56,7 +56,7 @@ class FirmSettings(Checked):
     """Share of the contributors whose data it has at the start."""
     served: Share | None = None
     """Share of people who use it at the start; firms that leave this empty share the rest."""
-    price: NonNegative = 1.0
+    price: Annotated[float, Interval(ge=0, le=1e12)] = 1.0
     """Revenue from one person in one round at quality 1, in money."""
     positions: Mapping[str, Stance] = field(default_factory=dict)
     response: Response = field(default_factory=Concede)
@@ -134,7 +134,8 @@ class World(Checked):
             if isinstance(option, Nothing):
                 continue
             where = f"coalitions.{i}.charter.options.{j}"
-            names = ("target", "rival") if option.rival else ("target",)
+            needs_rival = any(field.name == "rival" and field.default is MISSING for field in fields(cast(Any, option)))
+            names = ("target", "rival") if option.rival or needs_rival else ("target",)
             for name in names:
                 if getattr(option, name) not in known:
                     raise InputError(

@@ -37,7 +37,7 @@ class ScoreStore:
     def get(self, key: str) -> Outcomes | None:
         """The outcomes remembered under this key, or None."""
         row = self._connection.execute("SELECT value, checksum FROM outcomes WHERE key = ?", (key,)).fetchone()
-        if row is None or _checksum(key, row[0]) != row[1]:
+        if row is None or not isinstance(row[0], bytes) or _checksum(key, row[0]) != row[1]:
             return None
         return Outcomes.from_bytes(row[0])
 
@@ -130,6 +130,10 @@ def _fault(path: Path) -> str:
             return "is another program's database" if tables else ""
         if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
             return "was written by another version of datacoalition"
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name = 'outcomes'")]
+        columns = [column[1] for column in connection.execute("PRAGMA table_info(outcomes)")]
+        if tables and columns != ["key", "value", "checksum"]:
+            return "has a table of another form"
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         return "" if verdict == "ok" else f"is damaged ({verdict})"
     except sqlite3.OperationalError as error:

@@ -72,6 +72,9 @@ def run(
             result: Result = run_scenario(
                 loaded, replicates=replicates, out=target, store=store, workers=workers, progress=progress
             )
+        except InputError as error:
+            # An error that only the data could show still names the scenario's file.
+            raise (error if error.where.startswith("--") else error.within(scenario)) from None
         except KeyboardInterrupt:
             done = folder.read_manifest(target)["rounds_done"] if (Path(target) / "manifest.json").exists() else {}
             typer.echo(f"Stopped. The finished rounds ({sum(done.values())}) can be read in {target}.", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken, TagToken
 
 from ..ml_tasks.settings import InputError
 
@@ -75,11 +76,11 @@ def parsed(text: str, where: str) -> dict[str, Any]:
     """YAML 1.2 text as plain data. Refuses tags, anchors, duplicate keys, deep nesting, and what is no mapping."""
     if _depth(text) > DEEPEST:
         raise InputError(where, f"nesting deeper than {DEEPEST} levels", "a scenario of a few levels")
-    if anchor := re.search(r"(?m)(?:^|[\s\[{,:-])([&*!][A-Za-z0-9_!<][^\s,\]}]*)(?=\s|$)", _unquoted(text)):
-        line = text.count("\n", 0, anchor.start(1)) + 1
-        raise InputError(f"{where}: line {line}", anchor.group(1)[:40], "plain YAML without anchors, aliases or tags")
     try:
+        _refuse_shorthand(text, where)
         data = YAML(typ="safe", pure=True).load(text)
+    except InputError:
+        raise
     except DuplicateKeyError as error:
         raise InputError(_line(where, error), "the same key twice", "every key once") from None
     except MarkedYAMLError as error:
@@ -135,9 +136,14 @@ def _depth(text: str) -> int:
     return deepest + indents + max((len(dashes.split()) for _, dashes in starts), default=0)
 
 
-def _unquoted(text: str) -> str:
-    """The text with quoted strings and comments blanked out, position by position."""
-    return re.sub(r"\"(?:\\.|[^\"\\\n])*\"|'(?:''|[^'\n])*'|#.*", lambda m: " " * len(m.group()), text)
+def _refuse_shorthand(text: str, where: str) -> None:
+    """Anchors and aliases can explode, tags can name objects, and merge keys hide what is set."""
+    for token in YAML(typ="safe", pure=True).scan(text):
+        merge = isinstance(token, ScalarToken) and token.plain and token.value == "<<"
+        if merge or isinstance(token, AnchorToken | AliasToken | TagToken):
+            line, column = token.start_mark.line, token.start_mark.column
+            found = text.splitlines()[line][column : column + 40].split()[0]
+            raise InputError(f"{where}: line {line + 1}", found, "plain YAML without anchors, aliases or tags")
 
 
 def _line(where: str, error: MarkedYAMLError) -> str:

@@ -28,9 +28,10 @@ def claim(out: str | Path) -> Path:
     refuse_used(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        # Made by exactly one of two runs that found the folder empty at the same moment.
+        (folder / "scenario.yaml").touch(exist_ok=False)
+    except FileExistsError:
+        raise InputError("--out", f"{folder}, which another run has just taken", "a new or empty folder") from None
     except OSError as error:
         raise InputError("--out", f"{folder} ({error.strerror})", "a folder that can be written") from None
     return folder

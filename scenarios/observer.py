@@ -123,7 +123,7 @@ def _answer(campaign: Campaign) -> str:
     if threat is None:
         return ""
     if np.isnan(threat.harm):
-        return "refused (harm undefined: the full-data model is no better than the baseline)"
+        return "refused (harm undefined: the notes in leverage say why)"
     words = "paid" if campaign.payment > 0 else "refused"
     return words + (" (one training seed: no standard error)" if np.isnan(threat.stderr) else "")
 

@@ -59,9 +59,9 @@ def run(
     if out is not None:
         folders.refuse_used(out)
     path = store_path(store)
-    with threadpool_limits(1):
+    with threadpool_limits(1), ScoreStore(path) as scores:
         # Everything that can be wrong with the input is found by building the model, before anything is written.
-        first = CoalitionModel(scenario, ScoreStore(path))
+        first = CoalitionModel(scenario, scores)
         book = Logbook(scenario, replicates, first, folders.claim(out) if out is not None else None)
         try:
             for played in _play(scenario, first, replicates, path, workers, progress):
@@ -116,9 +116,8 @@ def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress]
 
 def _whole_replicate(resolved: dict[str, Any], replicate: int, path: Path | None) -> list[Played]:
     """What a worker process does: names and seeds in, rows out."""
-    with threadpool_limits(1):
-        model = _model(validated(resolved, "scenario"), replicate, ScoreStore(path))
-        return list(_rounds(model, replicate, None))
+    with threadpool_limits(1), ScoreStore(path) as scores:
+        return list(_rounds(_model(validated(resolved, "scenario"), replicate, scores), replicate, None))
 
 
 def _model(scenario: Scenario, replicate: int, store: ScoreStore | None) -> CoalitionModel:

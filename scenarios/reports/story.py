@@ -27,10 +27,11 @@ def intervals(record: Record) -> str:
     """What stands after a figure as its interval; empty if no figure has one."""
     if record.many:
         return f"In brackets: 95 % Student-t interval over {len(record.replicates)} replicates ({OVER_REPLICATES})."
-    known = record.leverage["gap_closed_stderr"]
-    if (known > 0).any():
+    if record.formula:
+        return ""
+    if record.train_seeds > 1:
         return f"After ±: 2 standard errors over {record.train_seeds} training seeds."
-    return "" if record.formula else "One training seed, so figures have no standard error."
+    return "One training seed, so figures have no standard error."
 
 
 def _coalition(record: Record, name: str) -> list[str]:

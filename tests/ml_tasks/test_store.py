@@ -74,6 +74,24 @@ def test_a_changed_row_is_not_believed(tmp_path):
         assert same(store.get("a"), outcomes(1.0))
 
 
+def test_rows_and_tables_of_another_form_are_not_believed(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with ScoreStore(path) as store:
+        store.put("a", outcomes(1.0))
+    assert not (tmp_path / "s.sqlite-wal").exists()  # closed, all of it is in the one file
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE outcomes SET value = 'text'")
+    connection.close()
+    with ScoreStore(path) as store:
+        assert store.get("a") is None
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE outcomes")
+        connection.execute("CREATE TABLE outcomes (key TEXT, other BLOB)")
+    connection.close()
+    with pytest.warns(DamagedStoreWarning, match="another form"):
+        assert ScoreStore(path).get("a") is None
+
+
 def test_a_folder_is_no_store(tmp_path):
     with pytest.raises(InputError, match="a file"):
         ScoreStore(tmp_path)

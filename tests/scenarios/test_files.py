@@ -72,6 +72,11 @@ def refusal(tmp_path, content: str | bytes) -> str:
             "'big', the target itself",
         ),
         (
+            ("{kind: strike, target: big}", "{kind: redirect, target: big, rival: ''}"),
+            "coalitions.0.charter.options.0.rival",
+            "the unknown firm ''",
+        ),
+        (
             ("{kind: strike, target: big}", "{kind: redirect, target: big}"),
             "coalitions.0.charter.options.0.rival",
             "nothing",
@@ -118,6 +123,7 @@ def test_unknown_keys_say_which_are_known(tmp_path):
         ("a: !!python/object:os.system x", "without anchors, aliases or tags"),
         ("a: !thing x", "without anchors, aliases or tags"),
         ("a: &x [1]\nb: [*x, *x]\n", "without anchors, aliases or tags"),
+        ("<<: {rounds: 3}\n", "without anchors, aliases or tags"),
         ("1: a", "the key 1"),
         ("a: 2020-01-01", "a date"),
         ("[" * 5000, "nesting deeper"),
@@ -131,6 +137,11 @@ def test_unknown_keys_say_which_are_known(tmp_path):
 )
 def test_what_is_no_scenario_at_all(tmp_path, content, words):
     assert words in refusal(tmp_path, content)
+
+
+def test_plain_text_is_no_anchor():
+    text = GOOD.replace("rounds: 2", "description: Smith & Jones -- R&D *bold* text\nrounds: 2")
+    assert validated(parsed(text, "x"), "x").resolved()["description"] == "Smith & Jones -- R&D *bold* text"
 
 
 def test_a_missing_file_names_the_library():

@@ -171,6 +171,14 @@ def test_a_used_folder_and_an_impossible_one_are_refused(formula, tmp_path):
         run(formula, store=None, out=tmp_path / "other")
 
 
+def test_two_runs_at_once_never_share_a_folder(tmp_path):
+    assert folder.claim(tmp_path / "out") == tmp_path / "out"
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "manifest.json").touch()
+    with pytest.raises(InputError, match="holds another run"):
+        folder.claim(tmp_path / "taken")
+
+
 @pytest.mark.parametrize("wrong", [{"replicates": 0}, {"workers": 0}, {"rounds": 0}, {"seed": -1}])
 def test_impossible_numbers(formula, wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
