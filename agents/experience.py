@@ -66,7 +66,7 @@ class Experience:
 
     def _quality_of(self, scores: Scores, group: NDArray[np.bool_] | None) -> Floats:
         score, best = scores.view(audience=group), self.full.view(audience=group)
-        if score.n == 0:  # nobody of this group is tested: take everybody
+        if score.reason or best.reason:  # nobody of this group is tested, or one class only: take everybody
             score, best = scores.view(), self.full.view()
         scale = self.scale()
         if not scale.measures:

@@ -28,7 +28,7 @@ RELEVANT = 4.0
 
 _OWN_SOURCE = ("movielens", "ratings", "rating_files", "svd", "svd_kernel", "svd_order")
 METRICS = (
-    Metric("rmse", "root mean squared error of predicted ratings, in stars", False, root=True, unserved="baseline"),
+    Metric("rmse", "root mean squared error of predicted ratings, in stars", False, "root_mean", "baseline"),
     Metric(
         "surfaced_hits",
         "share of the films rated at least 4 that the model would have put first among a person's test films",

