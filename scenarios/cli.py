@@ -1,4 +1,4 @@
-"""The command line: `datacoalition run|scenarios|show|check|report|export`."""
+"""The command line: `datacoalition run|scenarios|show|check|report|export|study|data`."""
 
 import sys
 import warnings
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..ml_tasks.settings import InputError
+from .studies.commands import studies
 
 if TYPE_CHECKING:
     from .logbook import Result
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Simulate how the public can govern AI through its data: data coalitions, strikes, contributions and "
     "dividends, measured by really retraining the models.",
 )
+app.add_typer(studies, name="study")
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[
     list[str] | None,

@@ -47,6 +47,23 @@ def dlp_strike(large: ArrayLike, baseline: ArrayLike, best: ArrayLike) -> Ratio:
     return _ratio(_minus(large, best), _minus(baseline, best))
 
 
+def curvature(shares: ArrayLike, power: ArrayLike) -> float:
+    """How leverage bends with the share of people: A = 2 x area / (width x height) - 1 from (0, 0) to the largest
+    share, by trapezia; above 0 decelerating (early people matter most), below 0 accelerating, 0 straight.
+
+    shares: increasing, above 0; power: DLP at each, both of shape (k,); places with nan are left out. nan with
+    fewer than two shares, or where power ends at 0. It depends on the range and on whose experience power is.
+    """
+    x, y = np.asarray(shares, dtype=np.float64), np.asarray(power, dtype=np.float64)
+    known = np.isfinite(y)
+    if known.sum() < 2:
+        return math.nan
+    x, y = np.append(0.0, x[known]), np.append(0.0, y[known])
+    if y[-1] == 0 or np.any(np.diff(x) <= 0):
+        return math.nan
+    return float(2 * np.trapezoid(y, x) / (x[-1] * y[-1]) - 1)
+
+
 def mean_stderr(per_seed: ArrayLike, exact: bool = False) -> tuple[float, float]:
     """Mean over training seeds and its standard error, sd (ddof=1) / sqrt(k).
 

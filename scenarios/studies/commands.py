@@ -1,0 +1,98 @@
+"""The command line of the studies: `datacoalition study NAME ...`. Lists are separated by commas."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from ...ml_tasks.settings import InputError
+
+if TYPE_CHECKING:
+    from .bench import Bench
+    from .study import Study
+
+studies = typer.Typer(no_args_is_help=True, help="Published studies, retrained: our figures beside those in print.")
+
+DATASET = Annotated[str | None, typer.Option(metavar="DATA", help="Data set of the task, e.g. ml-1m.")]
+MODEL = Annotated[str | None, typer.Option(metavar="MODEL", help="Model of the task, e.g. bayesian, als, resnet.")]
+SET = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a setting of the task, e.g. model.epochs=10. Repeatable."),
+]
+SEEDS = Annotated[int, typer.Option(help="Training seeds 0, 1, ...; scores are means over them.")]
+OUT = Annotated[str | None, typer.Option(metavar="DIR", help="Folder; by default studies/NAME.")]
+STORE = Annotated[str, typer.Option(metavar="PATH|none", help="Score store; by default in the user's cache.")]
+QUIET = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+Number = TypeVar("Number", int, float)
+
+
+@studies.command()
+def cdc(
+    task: Annotated[str, typer.Option(help="Task: movielens, pinterest, toxic, cifar10, digits, power_law.")],
+    rates: Annotated[str, typer.Option(help="Shares of the people, up to .5.")] = "0.01,0.05,0.1,0.2,0.3,0.4,0.5",
+    groups: Annotated[int, typer.Option(help="Random groups at each rate.")] = 5,
+    view: Annotated[str, typer.Option(metavar="both|holdout|company", help="Whose experience is scored.")] = "both",
+    base: Annotated[
+        str, typer.Option(metavar="no_personalisation|worst_best_run|published", help="Where DLP is 0 and 1.")
+    ] = "no_personalisation",
+    dataset: DATASET = None,
+    model: MODEL = None,
+    set_: SET = None,
+    train_seeds: SEEDS = 1,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """Conscious data contribution and data strikes by random groups [VH20, VH21]."""
+    from .cdc import Cdc
+
+    views: Any = {"both": ("holdout", "company"), "holdout": ("holdout",), "company": ("company",)}.get(view)
+    if views is None:
+        raise InputError("--view", repr(view), "both, holdout or company")
+    study = Cdc(listed("--rates", rates, float), groups, views, base)  # type: ignore[arg-type]
+    carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"cdc-{task}")
+
+
+def carried_out(
+    study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
+    changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,
+) -> None:  # fmt: skip
+    """Set up the bench of a task, carry out a study on it, write its folder and print what it found."""
+    from .. import folder as folders
+    from .bench import bench, seeded, task_settings
+    from .study import summary, write
+
+    if seeds < 1:
+        raise InputError("--train-seeds", seeds, "at least 1")
+    settings = seeded(task_settings(task, changes or (), dataset, model), seeds)
+    target = Path(out) if out else folders.free_name(name, Path("studies"))
+    folders.refuse_used(target)
+    with watched(quiet) as watch, bench(task, settings, store, watch) as ready:
+        found = study(ready)
+    folder = write(found, target)
+    if not quiet:
+        typer.echo(summary(found, folder))
+
+
+def listed(option: str, text: str, number: type[Number]) -> tuple[Number, ...]:
+    """ "0.1,0.3" as numbers. Raises InputError naming the option."""
+    try:
+        return tuple(number(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(option, repr(text), "numbers separated by commas, such as 0.1,0.3") from None
+
+
+@contextmanager
+def watched(quiet: bool) -> Iterator[Callable[[str], None] | None]:
+    """One moving line on a terminal; nothing where output is piped."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("loading") as status:
+        yield status.update
