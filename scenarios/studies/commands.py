@@ -57,6 +57,31 @@ def cdc(
     carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"cdc-{task}")
 
 
+@studies.command("learning-curves")
+def learning_curves(
+    task: Annotated[str, typer.Option(help="Tasks, separated by commas.")],
+    shares: Annotated[
+        str, typer.Option(help="Shares of the people; 1 is always there.")
+    ] = "0.02,0.05,0.1,0.2,0.35,0.5,0.75",
+    groups: Annotated[int, typer.Option(help="Random groups at each share.")] = 5,
+    dataset: DATASET = None,
+    model: MODEL = None,
+    set_: SET = None,
+    train_seeds: SEEDS = 1,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """How performance grows with people, with the power law that fits [H17]."""
+    from .learning_curves import LearningCurves
+
+    study = LearningCurves(listed("--shares", shares, float), groups)
+    tasks = task.split(",")
+    for name in tasks:
+        folder = out if out is None or len(tasks) == 1 else str(Path(out) / name)
+        carried_out(study, name, dataset, model, set_, train_seeds, folder, store, quiet, f"learning-curves-{name}")
+
+
 def carried_out(
     study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
     changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,
