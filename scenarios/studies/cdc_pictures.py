@@ -67,8 +67,8 @@ def _performance(axes: Axes, part: pd.DataFrame, task: Task) -> None:
         )  # fmt: skip
     for name in ("base", "best"):
         axes.axhline(part[name].iloc[0], color=INK, lw=1, ls=(0, (1, 2)))
-        axes.annotate(name, (1, part[name].iloc[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-                      fontsize=8, color=INK)  # fmt: skip
+        axes.annotate(name, (1.01, part[name].iloc[0]), xycoords=("axes fraction", "data"), ha="left", va="center",
+                      fontsize=8, color=INK, annotation_clip=False)  # fmt: skip
     axes.set_xlim(0, 1)
     axes.set_ylabel(task.yardstick.default.replace("_", " "))
 
@@ -108,5 +108,7 @@ def _jumps(axes: Axes, part: pd.DataFrame) -> None:
         (1 - rate, best, group["large"], COLOURS[1], f"lost with {rate:.0%}"),
     ):
         axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.2})
-        axes.annotate(words, (x, start), xytext=(4, 4), textcoords="offset points", fontsize=8.5, color=colour)
+        right = x > 0.6
+        axes.annotate(words, (x, start), xytext=(-6 if right else 6, -14 if right else 4), textcoords="offset points",
+                      ha="right" if right else "left", fontsize=8.5, color=colour)  # fmt: skip
     axes.set_xlim(-0.02, 1.02)

@@ -1,18 +1,16 @@
 """[VH21] Vincent & Hecht, Can "Conscious Data Contribution" Help Users to Exert "Data Leverage" Against
 Technology Companies?, CSCW 2021: every published column of Data Leverage Power from the published means.
 
-cdc_tables.json holds the tables at full precision (source and licence inside). Company view: each company is
-scored on a tenth of its own data; holdout: one hidden test set for everybody.
+published.json of the studies holds the tables at full precision (source and licence inside). Company view: each
+company is scored on a tenth of its own data; holdout: one hidden test set for everybody.
 """
-
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from datacoalition.valuation.leverage import dlp_contribution, dlp_strike, dlp_transfer
+from datacoalition.scenarios.studies.published import tables
+from datacoalition.valuation.leverage import curvature, dlp_contribution, dlp_strike, dlp_transfer
 
-TABLES = json.loads(Path(__file__).with_name("cdc_tables.json").read_text(encoding="utf-8"))
+TABLES = tables()
 TASKS = TABLES["tasks"]
 both_views = pytest.mark.parametrize("view", ["company", "holdout"])
 all_tasks = pytest.mark.parametrize("task", sorted(TASKS))
@@ -66,8 +64,8 @@ def test_a_strike_and_the_mirrored_contribution_sum_to_one(task, view):
 # As printed: s -> contribution / strike, company view.
 PRINTED = {
     "cifar10": [(0.614, 0.004), (0.785, 0.008), (0.886, 0.012), (0.929, 0.019), (0.965, 0.035)],
-    "ml-10m_32_50": [(0.540, 0.008), (0.649, 0.008), (0.809, 0.017), (0.878, 0.029), (0.941, 0.059)],
-    "pinterest-20": [(0.733, 0.001), (0.838, -0.007), (0.920, 0.008), (0.945, 0.013), (0.972, 0.028)],
+    "movielens": [(0.540, 0.008), (0.649, 0.008), (0.809, 0.017), (0.878, 0.029), (0.941, 0.059)],
+    "pinterest": [(0.733, 0.001), (0.838, -0.007), (0.920, 0.008), (0.945, 0.013), (0.972, 0.028)],
     "toxic": [(0.698, 0.037), (0.733, 0.044), (0.844, 0.050), (0.850, 0.058), (0.911, 0.089)],
 }
 
@@ -88,8 +86,8 @@ def test_the_printed_table_rounded_to_three_digits(task):
     [
         ("cifar10", 0.881, 0.958),
         ("toxic", 0.812, 0.916),
-        ("ml-10m_32_50", 0.292, 0.533),
-        ("pinterest-20", 0.186, 0.487),
+        ("movielens", 0.292, 0.533),
+        ("pinterest", 0.186, 0.487),
     ],
 )
 def test_on_the_holdout_recommenders_gain_almost_in_proportion(task, at_fifth, at_half):
@@ -102,8 +100,8 @@ def test_on_the_holdout_recommenders_gain_almost_in_proportion(task, at_fifth, a
 @pytest.mark.parametrize(
     ("task", "percent"),
     [
-        ("pinterest-20", (5, 5, 5, 10, 20)),
-        ("ml-10m_32_50", (5, 10, 20, 20, 40)),
+        ("pinterest", (5, 5, 5, 10, 20)),
+        ("movielens", (5, 10, 20, 20, 40)),
         ("cifar10", (5, 5, 10, 20, 30)),
         ("toxic", (5, 5, 10, 20, 40)),
     ],
@@ -113,3 +111,33 @@ def test_the_smallest_share_whose_contribution_exceeds_a_level(task, percent):
     power = dlp_contribution(table["small"], TASKS[task]["base"], TASKS[task]["best"])
     smallest = [100 * table["s"][power > level].min() for level in (0.5, 0.6, 0.7, 0.8, 0.9)]
     np.testing.assert_allclose(smallest, percent)
+
+
+CURVATURE = {
+    ("cifar10", "company"): (0.71, -0.13),
+    ("movielens", "company"): (0.65, -0.14),
+    ("pinterest", "company"): (0.80, -0.28),
+    ("toxic", "company"): (0.77, 0.29),
+    ("cifar10", "holdout"): (0.70, 0.04),
+    ("movielens", "holdout"): (0.22, 0.04),
+    ("pinterest", "holdout"): (-0.03, -0.00),
+    ("toxic", "holdout"): (0.72, 0.15),
+}
+"""Contribution and strike up to .5, computed by hand from the published columns."""
+
+
+@pytest.mark.parametrize(("task", "view"), CURVATURE)
+def test_the_curvature_of_the_published_curves(task, view):
+    table = columns(task, view)
+    half = table["s"] <= 0.5
+    ours = [curvature(table["s"][half], table[name][half]) for name in ("dlp_cdc", "dlp_strike")]
+    np.testing.assert_allclose(ours, CURVATURE[task, view], rtol=0, atol=5.1e-3)
+
+
+def test_curvature_by_hand():
+    assert curvature([0.25, 0.5], [0.25, 0.5]) == pytest.approx(0.0)
+    assert curvature([0.25, 0.5], [0.5, 0.5]) == pytest.approx(0.5)  # area .1875 of .25
+    assert curvature([0.25, 0.5], [0.0, 0.5]) == pytest.approx(-0.5)
+    assert np.isnan(curvature([0.5], [0.5]))
+    assert np.isnan(curvature([0.25, 0.5], [0.5, 0.0]))
+    assert curvature([0.1, 0.25, 0.5], [np.nan, 0.5, 0.5]) == pytest.approx(0.5)

@@ -1,0 +1,34 @@
+"""study learning-curves: a formula's own law comes back, and bad settings are named."""
+
+import numpy as np
+import pytest
+from datacoalition.ml_tasks.digits import Digits
+from datacoalition.ml_tasks.power_law import PowerLaw
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.scenarios.studies.bench import bench
+from datacoalition.scenarios.studies.learning_curves import LearningCurves
+
+
+@pytest.mark.parametrize(("exponent", "floor"), [(0.095, 0.0), (0.5, 0.2)])
+def test_the_law_comes_back(exponent, floor):
+    with bench("power_law", PowerLaw(records=10_000, exponent=exponent, floor=floor), None) as ready:
+        fits = LearningCurves(groups=1)(ready).tables["learning_curves_fits"].frame
+    np.testing.assert_allclose(fits["exponent"], exponent, rtol=0.02)
+    np.testing.assert_allclose(fits["floor"], floor, atol=0.02)
+    np.testing.assert_allclose(fits["explained"], 1, atol=1e-6)
+    assert fits["exponent_low"].isna().all()  # one group says nothing of the spread
+    assert set(fits["bends"]) == {"decelerating"}
+
+
+def test_digits_have_intervals_and_full_data_do_not_vary():
+    with bench("digits", Digits(), None) as ready:
+        study = LearningCurves(shares=(0.05, 0.2, 0.5), groups=3)(ready)
+    fits, means = (study.tables[name].frame for name in ("learning_curves_fits", "learning_curves"))
+    assert (fits["exponent_low"] <= fits["exponent_high"]).all()
+    assert means.loc[means["share"] == 1.0, "score_sd"].isna().all()
+    assert (means.loc[means["share"] < 1, "score_sd"] > 0).all()
+
+
+def test_too_few_shares_are_refused():
+    with pytest.raises(InputError, match="--shares"):
+        LearningCurves(shares=(0.5,))
