@@ -78,4 +78,7 @@ def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) 
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:
-    return {name: position.redeployed(model.world.law.old_weights) for name, position in market.items()}
+    """From scratch on what is held; where the law lets a firm keep old weights, or a firm does so anyway, on those."""
+    lenient = model.world.law.old_weights == "kept"
+    keeping = {firm.name for firm in model.world.firms if lenient or firm.retains_weights}
+    return {name: position.redeployed("kept" if name in keeping else "retrained") for name, position in market.items()}

@@ -60,6 +60,8 @@ class FirmSettings(Checked):
     """Revenue from one person in one round at quality 1, in money."""
     positions: Mapping[str, Stance] = field(default_factory=dict)
     response: Response = field(default_factory=Concede)
+    retains_weights: bool = False
+    """Keeps weights in use that saw data since withdrawn, whatever the law says: no retraining from scratch."""
 
 
 @dataclass(frozen=True)

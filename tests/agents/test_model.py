@@ -108,6 +108,22 @@ def test_old_weights_shield_a_firm_from_a_strike():
     assert strike.effect.strike.mean == 0
 
 
+def test_a_firm_that_retains_its_weights_outlives_a_strike_whatever_the_law():
+    weights = {"effect": 0, "agreement": 1, "cost": 0, "service": 0}
+    for keeps in (True, False):
+        firms = [
+            {"name": "big", "served": 0.9, "positions": {"pay": -0.5}, "response": "refuse", "retains_weights": keeps},
+            {"name": "small", "data": 0.05, "positions": {"pay": 0.5}, "response": "refuse"},
+        ]
+        model = CoalitionModel(world(users__vote_weights=weights, firms=firms))
+        model.step()
+        strikers = next(c for c in model.coalitions if c.name == "strikers")
+        strikers.campaign.pulled, strikers.campaign.compliers = strikers.charter.options[0], strikers.members
+        model.market = pull(model)
+        effect = next(row for row in measure(model) if row.coalition == "strikers").effect
+        assert (effect.strike.mean == 0) is keeps
+
+
 @pytest.mark.parametrize("law", ["retrained", "kept"])
 def test_a_campaign_answers_only_for_what_it_did(law):
     """Three coalitions at once: who never touched the rival gave it nothing and took nothing from it."""
