@@ -33,8 +33,7 @@ def leverage_and_performance(rows: pd.DataFrame, task: Task) -> Picture:
             right.set_title(f"Performance: {VIEWS[view]}", loc="left", fontsize=9.5)
         for ax in axes[-1]:
             ax.set_xlabel("share of people who contribute or withhold")
-        axes[0][0].legend(fontsize=8, frameon=False)
-        axes[0][1].legend(fontsize=8, frameon=False)
+        _legend(figure, [*axes[0]])
     caption = (
         "Left: data leverage power by share of people, ours as filled marks with one standard deviation over groups, "
         "figures in print as open marks where there are any. Right: performance of the small company, which holds "
@@ -42,6 +41,14 @@ def leverage_and_performance(rows: pd.DataFrame, task: Task) -> Picture:
         "abstract's second figure [VH20]."
     )
     return Picture("Leverage and performance", caption, figure)
+
+
+def _legend(figure: Figure, panels: list[Axes]) -> None:
+    """Under the panels, where it covers no data."""
+    entries = [entry for axes in panels for entry in zip(*axes.get_legend_handles_labels(), strict=True)]
+    entries.sort(key=lambda entry: "in print" in entry[1])
+    handles, words = zip(*entries, strict=True)
+    figure.legend(handles, words, loc="outside lower center", ncols=5, fontsize=8, frameon=False)
 
 
 def _leverage(axes: Axes, part: pd.DataFrame) -> None:
@@ -109,6 +116,6 @@ def _jumps(axes: Axes, part: pd.DataFrame) -> None:
     ):
         axes.annotate("", (x, end), (x, start), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.2})
         right = x > 0.6
-        axes.annotate(words, (x, start), xytext=(-6 if right else 6, -14 if right else 4), textcoords="offset points",
-                      ha="right" if right else "left", fontsize=8.5, color=colour)  # fmt: skip
+        axes.annotate(words, (x, (start + end) / 2), xytext=(-8 if right else 8, 0), textcoords="offset points",
+                      ha="right" if right else "left", va="center", fontsize=8.5, color=colour)  # fmt: skip
     axes.set_xlim(-0.02, 1.02)
