@@ -55,6 +55,8 @@ class Cdc:
 
     def __call__(self, bench: Bench) -> Study:
         """Train what is needed and read everything from it."""
+        if self.base == "published" and not _in_print(bench):
+            raise InputError("--base", f"published, for {bench.kind}", "a task and metric in print, or another base")
         runs = _runs(self, bench)
         means = _means(runs)
         scales = _scales(self, bench, runs)
@@ -62,9 +64,6 @@ class Cdc:
         shapes = _shapes(rows)
         smallest = thresholds(rows)
         chosen = rows[rows["scale"] == self.base]
-        if chosen.empty:
-            wanted = "a task with a published study, or another base"
-            raise InputError("--base", f"published, for {bench.kind}", wanted)
         return Study(
             name="cdc",
             title=f"Conscious data contribution and data strikes: {bench.task.label}",
@@ -146,7 +145,7 @@ def _scales(study: Cdc, bench: Bench, runs: pd.DataFrame) -> pd.DataFrame:
         ends = (scores.min(), scores.max()) if greater else (scores.max(), scores.min())
         rows.append((view, SCALES[0], baseline(bench.task, View(view)), best))
         rows.append((view, SCALES[1], *ends))
-        if print_ is not None and print_["metric"] == bench.task.yardstick.default:
+        if print_ is not None and _in_print(bench):
             rows.append((view, SCALES[2], print_["base"], print_["best"]))
     return pd.DataFrame(rows, columns=["view", "scale", "base", "best"])
 
@@ -160,9 +159,13 @@ def _leverage(means: pd.DataFrame, scales: pd.DataFrame, bench: Bench) -> pd.Dat
     rows["dlp_transfer"] = np.where(rows["rate"] <= 0.5, transfer, np.nan)
     gap = (rows["best"] - rows["base"]).abs()
     rows["dlp_contribution_sd"], rows["dlp_strike_sd"] = rows["small_sd"] / gap, rows["large_sd"] / gap
+    return _beside(rows, bench.kind if _in_print(bench) else None)
+
+
+def _in_print(bench: Bench) -> bool:
+    """Whether figures of this task in this metric are in print."""
     study = published.study_of(bench.kind)
-    same = study is not None and study["metric"] == bench.task.yardstick.default
-    return _beside(rows, bench.kind if same else None)
+    return study is not None and study["metric"] == bench.task.yardstick.default
 
 
 def _beside(rows: pd.DataFrame, kind: str | None) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What the study of conscious data contribution claims in print [VH20, VH21], and what was found."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -34,7 +36,7 @@ def claims(rows: pd.DataFrame, shapes: pd.DataFrame, base: str, kind: str) -> li
     return [*found, *_shape_rules(worst, shapes[shapes["scale"] == "worst_best_run"], kind)]
 
 
-def _most_of_the_way(part: pd.DataFrame, view: str) -> Finding:
+def _most_of_the_way(part: Any, view: str) -> Finding:
     shares = {rate: part["dlp_contribution"].get(rate, np.nan) for rate in (0.1, 0.2)}
     words = ", ".join(f"at {rate:g} {value:.3f}" for rate, value in shares.items() if np.isfinite(value))
     holds = bool(shares[0.2] >= 0.8) if np.isfinite(shares[0.2]) else None
@@ -46,7 +48,7 @@ def _most_of_the_way(part: pd.DataFrame, view: str) -> Finding:
     )
 
 
-def _alike(part: pd.DataFrame, view: str) -> Finding:
+def _alike(part: Any, view: str) -> Finding:
     small = part[part.index <= 0.3]
     difference = (small["dlp_transfer"] - small["dlp_contribution"]).abs().max()
     known = bool(np.isfinite(difference))
@@ -58,7 +60,7 @@ def _alike(part: pd.DataFrame, view: str) -> Finding:
     )
 
 
-def _more_than_a_strike(part: pd.DataFrame, view: str) -> Finding:
+def _more_than_a_strike(part: Any, view: str) -> Finding:
     claim = f"At small rates a contribution exerts far more than a strike ({view} view)"
     small = part[(part.index <= 0.1) & part[["dlp_contribution", "dlp_strike"]].notna().all(axis=1)]
     if small.empty:
@@ -73,9 +75,9 @@ def _more_than_a_strike(part: pd.DataFrame, view: str) -> Finding:
 def _shape_rules(worst: pd.DataFrame, shapes: pd.DataFrame, kind: str) -> list[Finding]:
     """Rules that the published curves obey, on the scale of the worst and best run."""
     found = []
-    by_view = shapes.set_index("view")
+    by_view: Any = shapes.set_index("view")
     if "company" in by_view.index:
-        part = worst[worst["view"] == "company"].set_index("rate")
+        part: Any = worst[worst["view"] == "company"].set_index("rate")
         bend = by_view.loc["company", "curvature_contribution"]
         found.append(_rule("Company view: contribution decelerates (A at least .5)", "A", bend, bend >= 0.5))
         fifth, third = (part[c].get(r, np.nan) for c, r in (("dlp_contribution", 0.2), ("dlp_strike", 0.3)))

@@ -18,7 +18,8 @@ def tables() -> dict[str, Any]:
 
 def study_of(task: str) -> dict[str, Any] | None:
     """The published study of a task (a key of TASKS): study, data, metric, base, best; None if there is none."""
-    return tables()["tasks"].get(task)
+    tasks: dict[str, dict[str, Any]] = tables()["tasks"]
+    return tasks.get(task)
 
 
 def columns(task: str, view: str) -> pd.DataFrame:
