@@ -1,7 +1,7 @@
 """MovieLens, and any user-item ratings: predict what people will think of films.
 
-Scored by RMSE or by surfaced hits [VHS19]. The unpersonalised baseline gives everybody each film's mean. With
-no training record at all, the prior predictor is the middle of the rating scale.
+Scored by RMSE, surfaced hits, NDCG@10 or precision@10 [VHS19]. The unpersonalised baseline gives everybody each
+film's mean. With no training record at all, the prior predictor is the middle of the rating scale.
 """
 
 from collections.abc import Mapping
@@ -14,26 +14,28 @@ from numpy.typing import NDArray
 
 from . import identity
 from .holdings import Holdings, Recipe, Records, apply_recipes
-from .rating_models import RatingFit, RatingModel
+from .rating_metrics import METRICS, TestRatings
+from .rating_models import RATING_MODELS, RatingFit, RatingModel
 from .ratings import Ratings, load
 from .recipes import RECIPES
-from .scores import Floats, Metric, Outcomes, Yardstick
+from .scores import Floats, Outcomes, Yardstick
 from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .svd import Svd
 from .task import metrics_with_default
 
-RELEVANT = 4.0
-"""A film rated this high is one that the person wanted to be shown [VHS19], on whatever scale."""
-
-_OWN_SOURCE = ("movielens", "ratings", "rating_files", "svd", "svd_kernel", "svd_order")
-METRICS = (
-    Metric("rmse", "root mean squared error of predicted ratings, in stars", False, "root_mean", "baseline"),
-    Metric(
-        "surfaced_hits",
-        "share of the films rated at least 4 that the model would have put first among a person's test films",
-        True,
-    ),
+_OWN_SOURCE = (
+    "movielens",
+    "ratings",
+    "rating_files",
+    "svd",
+    "svd_kernel",
+    "svd_order",
+    "als",
+    "als_kernel",
+    "bayesian",
+    "unpersonalised",
+    "rating_metrics",
 )
 
 
@@ -47,7 +49,7 @@ class MovieLens(Checked):
     scale: tuple[float, float] = (0.5, 5.0)
     """Lowest and highest rating of your own file; the official sets bring theirs."""
     model: RatingModel = field(default_factory=Svd)
-    metric: Literal["rmse", "surfaced_hits"] = "rmse"
+    metric: Literal["rmse", "surfaced_hits", "ndcg_at_10", "precision_at_10"] = "rmse"
     split: Split = field(default_factory=Dealt)
     data_seed: int = 0
     train_seeds: Seeds = (0,)
@@ -68,13 +70,15 @@ class RatingTask:
 
     def __init__(self, settings: MovieLens, ratings: Ratings) -> None:
         self.settings, self.ratings = settings, ratings
-        self.label = f"movielens ({ratings.name}, {type(settings.model).__name__.lower()})"
+        model = next(name for name, kind in RATING_MODELS.items() if kind is type(settings.model))
+        self.label = f"movielens ({ratings.name}, {model})"
         self.contributors = tuple(str(user) for user in ratings.users)
         self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("random", "extreme")}
         parts = settings.split(ratings.key, ratings.user, settings.data_seed)
         self._train_rows = np.flatnonzero(parts.train)
         self._test_rows = np.flatnonzero(parts.holdout | parts.company)
         self._sets = (parts.holdout[self._test_rows], parts.company[self._test_rows])
+        self._tests = tuple(self._tested(rows) for rows in self._sets)
         self.records = np.bincount(ratings.user[self._train_rows], minlength=len(self.contributors))
         levels = np.unique([*np.unique(ratings.rating), *ratings.scale])
         self._training = Records(
@@ -122,42 +126,18 @@ class RatingTask:
         predicted: Floats = means[items[self._test_rows]]
         return predicted
 
+    def _tested(self, rows: NDArray[np.bool_]) -> TestRatings:
+        whole, ratings = self._test_rows[rows], self.ratings
+        return TestRatings(ratings.user[whole], ratings.rating[whole], ratings.key[whole], len(self.contributors))
+
     def _counts(self) -> dict[str, Floats]:
-        relevant = self.ratings.rating[self._test_rows] >= RELEVANT
-        return {
-            "rmse": np.stack([self._per_user(rows) for rows in self._sets]),
-            "surfaced_hits": np.stack([self._per_user(rows & relevant) for rows in self._sets]),
-        }
+        return _stacked([tested.counts() for tested in self._tests])
 
     def _score(self, predicted: Floats) -> Outcomes:
-        error = (predicted - self.ratings.rating[self._test_rows]) ** 2
-        hits = [self._surfaced(predicted, rows) for rows in self._sets]
-        return Outcomes(
-            {
-                "rmse": np.stack([self._per_user(rows, error) for rows in self._sets]),
-                "surfaced_hits": np.stack([self._per_user(hit) for hit in hits]),
-            }
-        )
+        sums = [tested.sums(predicted[rows]) for tested, rows in zip(self._tests, self._sets, strict=True)]
+        return Outcomes(_stacked(sums))
 
-    def _surfaced(self, predicted: Floats, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which relevant test ratings come among their user's first n_u by prediction, n_u = relevant ones.
 
-        Ties in the prediction are broken by the hash of the record, so that no order of a file matters.
-        """
-        chosen = np.flatnonzero(rows)
-        whole = self._test_rows[chosen]
-        user, relevant = self.ratings.user[whole], self.ratings.rating[whole] >= RELEVANT
-        wanted = np.bincount(user[relevant], minlength=len(self.contributors))
-        order = np.lexsort((self.ratings.key[whole], -predicted[chosen], user))
-        tested = np.bincount(user, minlength=len(self.contributors))
-        first = np.concatenate(([0], np.cumsum(tested)))[:-1]
-        place = np.arange(len(chosen)) - first[user[order]]
-        hit = np.zeros(len(self._test_rows), dtype=bool)
-        hit[chosen[order]] = relevant[order] & (place < wanted[user[order]])
-        return hit
-
-    def _per_user(self, rows: NDArray[np.bool_], weights: Floats | None = None) -> Floats:
-        """Number (or sum of weights) of the chosen test rows by user; nobody's slot at the end stays 0."""
-        users = self.ratings.user[self._test_rows][rows]
-        values = None if weights is None else weights[rows]
-        return np.bincount(users, values, minlength=len(self.contributors) + 1).astype(float)
+def _stacked(sets: list[dict[str, Floats]]) -> dict[str, Floats]:
+    """Per metric the holdout's and the company test's rows, shape (2, people + 1)."""
+    return {name: np.stack([one[name] for one in sets]) for name in sets[0]}

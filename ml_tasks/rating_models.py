@@ -6,7 +6,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .als import Als
+from .bayesian import Bayesian
 from .svd import Svd
+from .unpersonalised import MovieMean, RandomOrder
 
 
 class RatingFit(Protocol):
@@ -35,4 +38,10 @@ class RatingModel(Protocol):
         ...
 
 
-RATING_MODELS: Mapping[str, type[RatingModel]] = {"svd": Svd}
+RATING_MODELS: Mapping[str, type[RatingModel]] = {
+    "svd": Svd,
+    "bayesian": Bayesian,
+    "als": Als,
+    "movie_mean": MovieMean,
+    "random": RandomOrder,
+}
