@@ -6,5 +6,11 @@ from .digits import Digits
 from .movielens import MovieLens
 from .power_law import PowerLaw
 from .task import TaskSettings
+from .toxic import Toxic
 
-TASKS: Mapping[str, type[TaskSettings]] = {"movielens": MovieLens, "digits": Digits, "power_law": PowerLaw}
+TASKS: Mapping[str, type[TaskSettings]] = {
+    "movielens": MovieLens,
+    "toxic": Toxic,
+    "digits": Digits,
+    "power_law": PowerLaw,
+}

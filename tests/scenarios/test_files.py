@@ -216,6 +216,7 @@ def test_the_library_is_complete():
         "poisoning",
         "bargain",
         "digits-split",
+        "retained-weights",
     }
     assert all(library().values())
 
