@@ -92,7 +92,15 @@ def _runs(study: Cdc, bench: Bench) -> pd.DataFrame:
                 raise InputError("--rates", rate, f"a rate that is at least one of {bench.people} people")
             rows += _read(study, bench, bench.everyone.only(members), rate, group, "small")
             rows += _read(study, bench, bench.everyone.without(members), rate, group, "large")
-    return pd.DataFrame(rows)
+    return _without_remnants(pd.DataFrame(rows))
+
+
+def _without_remnants(runs: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what remains of a rate where most groups are left out: those that can be scored are no fair draw."""
+    out = (runs["left_out"] != "").groupby([runs[name] for name in ("view", "rate", "company")]).transform("mean")
+    remnant = (out > 0.5) & (runs["left_out"] == "")
+    words = "more than half of the groups at this rate are left out"
+    return runs.assign(left_out=runs["left_out"].mask(remnant, words))
 
 
 def _read(

@@ -7,7 +7,7 @@ from datacoalition.ml_tasks.digits import Digits
 from datacoalition.ml_tasks.power_law import PowerLaw
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.studies.bench import bench, seeded, task_settings
-from datacoalition.scenarios.studies.cdc import Cdc
+from datacoalition.scenarios.studies.cdc import Cdc, _without_remnants
 from datacoalition.scenarios.studies.study import summary, write
 
 
@@ -123,3 +123,15 @@ def test_task_settings_from_words():
         task_settings("movielens", (), "ml-2m")
     with pytest.raises(InputError, match=r"model\.kind"):
         task_settings("movielens", (), None, "perceptron")
+
+
+def test_a_rate_of_which_most_groups_are_left_out_is_left_out_whole():
+    runs = pd.DataFrame(
+        {
+            "view": "company", "company": "small", "rate": [0.1] * 3 + [0.2] * 3, "group": [0, 1, 2] * 2,
+            "left_out": ["few", "", "few", "", "", "few"],
+        }
+    )  # fmt: skip
+    found = _without_remnants(runs)["left_out"]
+    assert "half" in found[1]
+    assert found[[3, 4]].tolist() == ["", ""]
