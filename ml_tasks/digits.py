@@ -47,6 +47,7 @@ class DigitsTask:
 
     formula = False
     threads = False
+    noise = True
 
     def __init__(self, settings: Digits) -> None:
         from sklearn.datasets import load_digits

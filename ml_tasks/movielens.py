@@ -67,6 +67,7 @@ class RatingTask:
 
     formula = False
     threads = True
+    noise = True
 
     def __init__(self, settings: MovieLens, ratings: Ratings) -> None:
         self.settings, self.ratings = settings, ratings

@@ -50,6 +50,7 @@ class PowerLawTask:
 
     formula = True
     threads = False
+    noise = False
     label = "power_law (formula, not retraining)"
 
     def __init__(self, settings: PowerLaw) -> None:

@@ -53,12 +53,13 @@ class Retrainer:
         if len(holdings.codes) != len(self.task.contributors):
             raise ValueError(f"holdings of {len(holdings.codes)} contributors, task of {len(self.task.contributors)}")
         keys = [self._key(holdings, seed) for seed in self.seeds]
-        missing = [i for i, key in enumerate(keys) if not self._remember(key)]
+        # Without training noise all seeds have one key, and one training serves them all.
+        missing = [keys.index(key) for key in dict.fromkeys(keys) if not self._remember(key)]
         self.counts.asked += len(keys)
         self.counts.remembered += len(keys) - len(missing)
         for i, outcomes in zip(missing, self._train(holdings, [self.seeds[i] for i in missing]), strict=True):
             self._keep(keys[i], outcomes)
-        scores = Scores(self.task.yardstick, tuple(self._memory[key] for key in keys), exact=self.task.formula)
+        scores = Scores(self.task.yardstick, tuple(self._memory[key] for key in keys), exact=not self.task.noise)
         self._forget_oldest()
         return scores
 
@@ -99,5 +100,6 @@ class Retrainer:
 
     def _key(self, holdings: Holdings, seed: int) -> str:
         # From scratch is the rule: no warm-start parent. The word is in the key for the day there is one.
+        seed = seed if self.task.noise else 0
         parts = (self._task_key, holdings.fingerprint, str(seed), "from scratch", f"outcomes {OUTCOME_FORMAT}")
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=20).hexdigest()

@@ -124,7 +124,7 @@ class Score:
 
     @property
     def stderr(self) -> float:
-        """Standard error over seeds; nan with one seed, 0 for a closed form."""
+        """Standard error over seeds; nan with one seed, 0 without training noise."""
         return seed_stderr(self.per_seed, self.exact)
 
 
@@ -135,7 +135,7 @@ class Scores:
     yardstick: Yardstick
     outcomes: tuple[Outcomes, ...]
     exact: bool = field(default=False)
-    """A closed form: no training noise."""
+    """A closed form, or a model that draws nothing: no training noise."""
 
     def view(
         self,

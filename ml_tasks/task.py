@@ -23,6 +23,8 @@ class Task(Protocol):
     """True where no model is trained: every output then says "formula, not retraining"."""
     threads: bool
     """True where several trainings may run at once in threads with the same results."""
+    noise: bool
+    """False where training draws nothing by the training seed: every seed then gives the same model."""
     contributors: tuple[str, ...]
     """Names of the people whose data these are."""
     records: NDArray[np.int64]

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from .digits import Digits
 from .movielens import MovieLens
+from .pinterest import Pinterest
 from .power_law import PowerLaw
 from .task import TaskSettings
 from .toxic import Toxic
 
 TASKS: Mapping[str, type[TaskSettings]] = {
     "movielens": MovieLens,
+    "pinterest": Pinterest,
     "toxic": Toxic,
     "digits": Digits,
     "power_law": PowerLaw,

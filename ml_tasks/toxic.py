@@ -52,6 +52,7 @@ class ToxicTask:
 
     formula = False
     threads = False
+    noise = True
 
     def __init__(self, settings: Toxic, texts: Texts) -> None:
         self.settings, self.texts = settings, texts
