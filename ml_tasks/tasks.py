@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from .cifar10 import Cifar10
 from .digits import Digits
 from .movielens import MovieLens
 from .pinterest import Pinterest
@@ -13,6 +14,7 @@ TASKS: Mapping[str, type[TaskSettings]] = {
     "movielens": MovieLens,
     "pinterest": Pinterest,
     "toxic": Toxic,
+    "cifar10": Cifar10,
     "digits": Digits,
     "power_law": PowerLaw,
 }

@@ -23,6 +23,7 @@ from ..agents.settings import World
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.rules import RULES, Rule
 from ..ml_tasks.dealing import DEALS, Deal
+from ..ml_tasks.image_models import IMAGE_MODELS, ImageModel
 from ..ml_tasks.rating_models import RATING_MODELS, RatingModel
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.splits import SPLITS, Split
@@ -34,6 +35,7 @@ from ..valuation.methods import METHODS, Method
 FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     TaskSettings: TASKS,
     RatingModel: RATING_MODELS,
+    ImageModel: IMAGE_MODELS,
     Split: SPLITS,
     Deal: DEALS,
     Network: NETWORKS,

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from datacoalition.ml_tasks.images import Images
 from datacoalition.ml_tasks.pins import Pins, arranged
 from datacoalition.ml_tasks.texts import Texts
 
@@ -25,3 +26,13 @@ def pins(people: int = 200, items: int = 240, seed: int = 0) -> Pins:
         likes = np.where(np.arange(items) % 8 == taste, 12.0, 1.0) / (1 + np.arange(items) // 8) ** 0.3
         rows += [(person, item) for item in rng.choice(items, 14, replace=False, p=likes / likes.sum())]
     return arranged("synthetic", pd.DataFrame(rows, columns=["user", "item"]))
+
+
+def images(training: int = 600, test: int = 300, seed: int = 0) -> Images:
+    """Ten patterns of colour under a good deal of noise."""
+    rng = np.random.default_rng(seed)
+    n = training + test
+    label = rng.integers(0, 10, n)
+    patterns = np.repeat(np.repeat(rng.integers(60, 196, (10, 3, 4, 4)), 8, axis=2), 8, axis=3)
+    pixels = np.clip(patterns[label] + rng.normal(0, 70, (n, 3, 32, 32)), 0, 255).astype(np.uint8)
+    return Images("synthetic", pixels, label, np.arange(n) >= training)

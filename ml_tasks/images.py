@@ -1,0 +1,85 @@
+"""Images: CIFAR-10 in its official python files [Krizhevsky 2009].
+
+The set states no licence and asks to be cited: Krizhevsky, Learning Multiple Layers of Features from Tiny Images.
+Its files are pickles, which can run anything: each is compared with its official checksum before it is read.
+"""
+
+import hashlib
+import pickle
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .folders import data_folder
+from .settings import InputError
+
+FOLDER = "cifar-10-batches-py"
+CHECKSUMS = {
+    "data_batch_1": "c99cafc152244af753f735de768cd75f",
+    "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+    "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+    "data_batch_4": "634d18415352ddfa80567beed471001a",
+    "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+    "test_batch": "40351d587109b95175f43aff81a1287e",
+}
+"""MD5 of the official files."""
+SOURCE = "cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Pictures with labels; the official test images come last and belong to nobody."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    """Shape (images, 3, 32, 32)."""
+    label: NDArray[np.int64]
+    """0 to 9, shape (images,)."""
+    official_test: NDArray[np.bool_]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the content (all but the name), in hexadecimal."""
+        digest = hashlib.blake2b(np.ascontiguousarray(self.pixels).tobytes(), digest_size=16)
+        digest.update(self.label.astype("<i8").tobytes())
+        digest.update(self.official_test.tobytes())
+        return digest.hexdigest()
+
+
+def load(images: int = 0, seed: int = 0) -> Images:
+    """The 50,000 training and 10,000 test images; with `images`, only so many training ones, drawn by `seed`."""
+    folder = data_folder() / FOLDER
+    batches = [_batch(folder / name, checksum) for name, checksum in CHECKSUMS.items()]
+    pixels = np.concatenate([pixels for pixels, _ in batches])
+    label = np.concatenate([label for _, label in batches])
+    test = np.arange(len(label)) >= len(label) - len(batches[-1][1])
+    whole = Images("cifar10", pixels, label, test)
+    return whole if images == 0 else fewer(whole, images, seed)
+
+
+def fewer(whole: Images, images: int, seed: int) -> Images:
+    """A random part of the training images, with all test images."""
+    training = np.flatnonzero(~whole.official_test)
+    if images > len(training):
+        raise InputError("images", images, f"at most {len(training):,} training images, or 0 for all")
+    chosen = np.sort(np.random.default_rng([seed, 6]).permutation(training)[:images])
+    rows = np.concatenate([chosen, np.flatnonzero(whole.official_test)])
+    return Images(f"{whole.name}, {images:,} images", whole.pixels[rows], whole.label[rows], whole.official_test[rows])
+
+
+def _batch(file: Path, checksum: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    if not file.is_file():
+        wanted = f"the files of {SOURCE} unpacked in {file.parent.parent}"
+        raise InputError(str(file), "no file", f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(str(file), error.strerror or error, "a file that can be read") from None
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != checksum:
+        raise InputError(str(file), f"MD5 {found}", f"{checksum}, that of the official file (cut off or changed)")
+    batch = pickle.loads(content, encoding="latin1")  # only now: it is the official file
+    return batch["data"].reshape(-1, 3, 32, 32), np.array(batch["labels"], dtype=np.int64)

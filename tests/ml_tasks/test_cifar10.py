@@ -1,0 +1,134 @@
+"""CIFAR-10: files verified before they are read, exact downdates, and a network that trains on a processor."""
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+from datacoalition.ml_tasks import images as loaders
+from datacoalition.ml_tasks.cifar10 import Cifar10, ImageTask
+from datacoalition.ml_tasks.folders import data_folder
+from datacoalition.ml_tasks.holdings import Holdings
+from datacoalition.ml_tasks.images import FOLDER, fewer, load
+from datacoalition.ml_tasks.patches import Features, Patches, gram, solved
+from datacoalition.ml_tasks.resnet import ResNet, _varied
+from datacoalition.ml_tasks.retrainer import Retrainer
+from datacoalition.ml_tasks.settings import InputError
+
+from . import synthetic
+
+IMAGES = synthetic.images()
+SMALL = Patches(filters=12)
+FEATURES = Features.of(SMALL, IMAGES)
+
+
+class Dangerous:
+    """A pickle that would make a file when it is read."""
+
+    def __reduce__(self):
+        return os.mkdir, ("it-ran",)
+
+
+def test_another_pickle_is_refused_without_being_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATACOALITION_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no file"):
+        load()
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "data_batch_1").write_bytes(pickle.dumps(Dangerous()))
+    with pytest.raises(InputError, match=r"data_batch_1: found MD5 .* official file"):
+        load()
+    assert not (tmp_path / "it-ran").exists()
+
+
+@pytest.mark.skipif(not (data_folder() / FOLDER).is_dir(), reason="the official CIFAR-10 files are not at hand")
+def test_the_official_files():
+    images = load()
+    assert images.pixels.shape == (60_000, 3, 32, 32)
+    np.testing.assert_array_equal(np.bincount(images.label[~images.official_test]), 5000)
+    np.testing.assert_array_equal(np.bincount(images.label[images.official_test]), 1000)
+
+
+def test_fewer_images_keep_the_whole_test_set():
+    some = fewer(IMAGES, 100, 0)
+    assert (~some.official_test).sum() == 100
+    assert some.official_test.sum() == IMAGES.official_test.sum()
+    with pytest.raises(InputError, match="at most 600"):
+        fewer(IMAGES, 601, 0)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.6, 0.95])
+def test_taking_people_out_equals_a_fit_from_scratch(share):
+    rows = np.flatnonzero(~IMAGES.official_test)
+    rows = rows[np.random.default_rng(1).random(len(rows)) < share]
+    fresh = Features(FEATURES.x, rows, gram(FEATURES.x, rows))
+    found, expected = (FEATURES.x @ solved(f, rows, IMAGES.label[rows], 0.002) for f in (FEATURES, fresh))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    assert np.abs(expected).max() > 0.1
+
+
+def test_the_ridge_is_that_of_numpy():
+    rows = np.arange(0, 600, 2)
+    x = FEATURES.x[rows].astype(float)
+    wanted = np.where(IMAGES.label[rows][:, None] == np.arange(10), 1.0, -1.0)
+    penalty = np.diag(np.append(np.full(x.shape[1] - 1, 0.01 * len(rows)), 0))
+    expected = np.linalg.solve(x.T @ x + penalty, x.T @ wanted)
+    np.testing.assert_allclose(solved(FEATURES, rows, IMAGES.label[rows], 0.01), expected, rtol=0, atol=1e-4)
+
+
+def test_features_do_not_depend_on_training_images():
+    other = synthetic.images()
+    other.pixels[:300] = 255 - other.pixels[:300]
+    np.testing.assert_array_equal(Features.of(SMALL, other).x[300:], FEATURES.x[300:])
+
+
+def test_the_holdout_is_nobodys():
+    task = ImageTask(Cifar10(model=SMALL), IMAGES)
+    full = Retrainer(task, (0,)).scores(Holdings.everyone(600))
+    assert full.view("holdout").n == 300
+    assert full.view("holdout", np.ones(600, dtype=bool)).n == 0
+    assert 40 < full.view("company").n < 80
+    assert full.view("holdout").mean > 0.5
+
+
+def test_a_narrow_network_trains_repeats_and_differs_by_seed():
+    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=3, batch=64)), IMAGES)
+    everyone = Holdings.everyone(600)
+    first, again, other = (task.outcomes(task.train(everyone, seed)).sums["accuracy"] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert first[0].sum() / 300 > 0.2
+
+
+def test_whitening_trains_too():
+    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=2, batch=64, whitening=True)), IMAGES)
+    named, degenerate = task.train(Holdings.everyone(600), 0)
+    assert degenerate == ""
+    assert len(np.unique(named)) > 1
+
+
+def test_fewer_images_than_a_batch_leave_the_network_untrained_and_say_so():
+    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=1, batch=512)), IMAGES)
+    scores = Retrainer(task, (0,)).scores(Holdings.everyone(600).only(np.arange(100)))
+    assert "untrained" in scores.view().degenerate
+
+
+def test_variations_follow_the_picture_whatever_its_place_in_a_batch():
+    pictures = np.random.default_rng(0).normal(size=(6, 3, 32, 32)).astype(np.float32)
+    key = np.arange(6, dtype=np.uint64)
+    one = _varied(pictures, key, 0, 1)
+    np.testing.assert_array_equal(_varied(pictures[::-1].copy(), key[::-1].copy(), 0, 1), one[::-1])
+    assert not np.array_equal(one, _varied(pictures, key, 0, 2))
+    assert ((one == 0).sum(axis=(1, 2, 3)) >= 3 * 64).all()
+
+
+def test_labels_that_are_shuffled_hurt():
+    task = ImageTask(Cifar10(model=SMALL), IMAGES)
+    retrainer, everyone = Retrainer(task, (0,)), Holdings.everyone(600)
+    poisoned = everyone.recoded(np.arange(0, 600, 2), task.recipes["shuffled"])
+    assert retrainer.scores(poisoned).view().mean < retrainer.scores(everyone).view().mean
+
+
+def test_checksums_are_those_of_six_files():
+    assert len(loaders.CHECKSUMS) == 6
+    assert all(len(checksum) == 32 for checksum in loaders.CHECKSUMS.values())
