@@ -76,17 +76,17 @@ class RatingTask:
         self.contributors = tuple(str(user) for user in ratings.users)
         self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("random", "extreme")}
         parts = settings.split(ratings.key, ratings.user, settings.data_seed)
-        self._train_rows = np.flatnonzero(parts.train)
+        self.training_rows = np.flatnonzero(parts.train)
         self._test_rows = np.flatnonzero(parts.holdout | parts.company)
         self._sets = (parts.holdout[self._test_rows], parts.company[self._test_rows])
         self._tests = tuple(self._tested(rows) for rows in self._sets)
-        self.records = np.bincount(ratings.user[self._train_rows], minlength=len(self.contributors))
+        self.records = np.bincount(ratings.user[self.training_rows], minlength=len(self.contributors))
         levels = np.unique([*np.unique(ratings.rating), *ratings.scale])
         self._training = Records(
-            ratings.key[self._train_rows],
-            ratings.rating[self._train_rows],
+            ratings.key[self.training_rows],
+            ratings.rating[self.training_rows],
             levels,
-            np.ones(len(self._train_rows), dtype=bool),
+            np.ones(len(self.training_rows), dtype=bool),
         )
         metrics = metrics_with_default(METRICS, settings.metric)
         self.yardstick = Yardstick(metrics, self._counts(), self._score(self._item_means()))
@@ -101,7 +101,7 @@ class RatingTask:
 
     def train(self, holdings: Holdings, seed: int) -> RatingFit | None:
         """Fit the model to the ratings held; None if there are none."""
-        rows = self._train_rows
+        rows = self.training_rows
         kept = apply_recipes(holdings, self.ratings.user[rows], self._training)
         rows, rating = rows[kept.kept], kept.target[kept.kept]
         if len(rows) == 0:
@@ -119,7 +119,7 @@ class RatingTask:
 
     def _item_means(self) -> Floats:
         """The unpersonalised prediction for each test row: the film's mean over all training ratings."""
-        rows, items = self._train_rows, self.ratings.item
+        rows, items = self.training_rows, self.ratings.item
         count = np.bincount(items[rows], minlength=len(self.ratings.items))
         total = np.bincount(items[rows], weights=self.ratings.rating[rows], minlength=len(self.ratings.items))
         overall = self.ratings.rating[rows].mean() if len(rows) else np.mean(self.ratings.scale)

@@ -30,13 +30,13 @@ class Patches(Checked):
     """Whitened random patches as filters, pooled; ridge regression on the labels."""
 
     filters: PositiveCount = 256
-    grid: PositiveCount = 2
+    grid: PositiveCount = 3
     """Answers are averaged over a grid of so many by so many fields."""
     threshold: NonNegative = 0.25
     """Answers weaker than this count nothing."""
-    whitening: Positive = 0.1
+    whitening: Positive = 1.0
     """Added to the variances before patches are whitened."""
-    ridge: Positive = 0.002
+    ridge: Positive = 0.01
     """Strength of the ridge for each training image, features having unit variance."""
     filter_seed: int = 0
 

@@ -82,6 +82,30 @@ def learning_curves(
         carried_out(study, name, dataset, model, set_, train_seeds, folder, store, quiet, f"learning-curves-{name}")
 
 
+@studies.command()
+def strikes(
+    dataset: DATASET = "ml-1m",
+    model: MODEL = "svd",
+    rates: Annotated[str, typer.Option(help="Shares of the people.")] = "0.05,0.1,0.2,0.3,0.5",
+    groups: Annotated[
+        str,
+        typer.Option(metavar="random|gender|age|occupation|genre|power|low|FILE.csv", help="Who strikes."),
+    ] = "random",
+    samples: Annotated[int, typer.Option(help="Random groups (or halves of a group) at each rate.")] = 5,
+    folds: Annotated[int, typer.Option(help="Folds of the five-fold cross-validation that are run.")] = 1,
+    set_: SET = None,
+    train_seeds: SEEDS = 1,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """Data strikes and boycotts on MovieLens, by random groups or people who are alike [VHS19]."""
+    from .strikes import Strikes
+
+    study = Strikes(listed("--rates", rates, float), samples, groups, folds)
+    carried_out(study, "movielens", dataset, model, set_, train_seeds, out, store, quiet, f"strikes-{dataset}")
+
+
 def carried_out(
     study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
     changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,

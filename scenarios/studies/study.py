@@ -169,5 +169,7 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         if value != value:
             return "-"
+        if value == round(value):
+            return f"{value:.0f}"
         return f"{value:g}" if value == round(value, 2) and abs(value) < 1000 else f"{value:.4f}"
     return str(value)
