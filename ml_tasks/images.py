@@ -72,7 +72,7 @@ def fewer(whole: Images, images: int, seed: int) -> Images:
 
 def _batch(file: Path, checksum: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     if not file.is_file():
-        wanted = f"the files of {SOURCE} unpacked in {file.parent.parent}"
+        wanted = f"`datacoalition data fetch cifar10`, or the files of {SOURCE} unpacked in {file.parent.parent}"
         raise InputError(str(file), "no file", f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
     try:
         content = file.read_bytes()

@@ -111,7 +111,7 @@ def _official() -> Pins:
     folder = data_folder() / OFFICIAL
     files = [folder / f"{OFFICIAL}.{end}" for end in ("train.rating", "test.rating", "test.negative")]
     for file in files:
-        _there(file, f"the three files of {OFFICIAL} there (or DATACOALITION_DATA naming the folder they are in)")
+        _there(file, f"`datacoalition data fetch {OFFICIAL}`, or its three files there")
     train, test = (
         np.array([_numbers(file, n, line.split("\t")[:2], 2) for n, line in enumerate(_lines(file), start=1)])
         for file in files[:2]

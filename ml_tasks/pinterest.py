@@ -129,7 +129,8 @@ class PinTask:
     def _negatives(self) -> NDArray[np.int32]:
         """For each tested person 99 items that they have not, official or drawn."""
         if self.pins.negatives is not None:
-            return self.pins.negatives[self._people]
+            official: NDArray[np.int32] = self.pins.negatives[self._people]
+            return official
         pins, n = self.pins, len(self.pins.items)
         bounds = np.searchsorted(pins.user, np.arange(len(pins.users) + 1))
         drawn = np.empty((len(self._people), NEGATIVES), dtype=np.int32)
@@ -150,7 +151,8 @@ class PinTask:
         """How many candidates come before the hidden pin, the first; ties by a draw of their own."""
         ties = self._ties[rows]
         before = (scores > scores[:, :1]) | ((scores == scores[:, :1]) & (ties < ties[:, :1]))
-        return np.count_nonzero(before, axis=1)
+        places: NDArray[np.int64] = before.sum(axis=1)
+        return places
 
     def _sums(self, places: NDArray[np.int64]) -> dict[str, Floats]:
         sums = {}

@@ -85,7 +85,7 @@ def load(data: str, path: str | None = None, scale: Scale = HALVES) -> Ratings:
     name, layout = OFFICIAL[data]
     file = data_folder() / name
     if not file.is_file():
-        unpack = f"{data}.zip from {SOURCE} unpacked in {data_folder()}"
+        unpack = f"`datacoalition data fetch {data}`, or {data}.zip from {SOURCE} unpacked in {data_folder()}"
         raise InputError(str(file), "no file", f"{unpack} (or DATACOALITION_DATA naming the folder it is in)")
     return _from_file(data, file, layout)
 

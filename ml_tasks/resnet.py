@@ -86,7 +86,7 @@ class ResNet(Checked):
                 optimiser.zero_grad()
                 with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
                     loss = nn.functional.cross_entropy(step(inputs), torch.from_numpy(labels[rows]).to(device))
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
         return model
 

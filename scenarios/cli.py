@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..ml_tasks.settings import InputError
+from .data_commands import data
 from .studies.commands import studies
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ app = typer.Typer(
     "dividends, measured by really retraining the models.",
 )
 app.add_typer(studies, name="study")
+app.add_typer(data, name="data")
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[
     list[str] | None,

@@ -152,7 +152,10 @@ def test_own_scale(tmp_path: Path) -> None:
 def test_missing_file_and_impossible_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATACOALITION_DATA", str(tmp_path))
     expectations = {
-        ("ml-10m", None): f"{tmp_path}/ml-10M100K/ratings.dat: found no file; expected ml-10m.zip from "
+        (
+            "ml-10m",
+            None,
+        ): f"{tmp_path}/ml-10M100K/ratings.dat: found no file; expected `datacoalition data fetch ml-10m`, or ml-10m.zip from "
         f"https://grouplens.org/datasets/movielens unpacked in {tmp_path} \\(or DATACOALITION_DATA",
         ("csv", str(tmp_path / "mine.csv")): f"{tmp_path}/mine.csv: found no file; expected a file of ratings there",
         ("csv", str(tmp_path)): f"{tmp_path}: found no file; expected a file",

@@ -100,3 +100,11 @@ def test_a_damaged_store_is_reported_and_the_run_goes_on(here):
     done = call(here, "run", "digits.yaml", "--store", "scores.sqlite", "--rounds", "1")
     assert done.stderr.startswith("Note: score store scores.sqlite: is damaged")
     assert (here / "scores.sqlite.set-aside-1").exists()
+
+
+def test_data_list_and_fetch(here):
+    listed = call(here, "data", "list").stdout
+    for name in ("embedded", "ml-1m", "pinterest-20", "cifar10", "jigsaw"):
+        assert name in listed
+    assert "kaggle" in call(here, "data", "fetch", "jigsaw", code=2).stderr or "jigsaw" in listed
+    assert "one of" in call(here, "data", "fetch", "netflix", code=2).stderr
