@@ -155,7 +155,8 @@ def test_missing_file_and_impossible_names(tmp_path: Path, monkeypatch: pytest.M
         (
             "ml-10m",
             None,
-        ): f"{tmp_path}/ml-10M100K/ratings.dat: found no file; expected `datacoalition data fetch ml-10m`, or ml-10m.zip from "
+        ): f"{tmp_path}/ml-10M100K/ratings.dat: found no file; expected `datacoalition data "
+        "fetch ml-10m`, or ml-10m.zip from "
         f"https://grouplens.org/datasets/movielens unpacked in {tmp_path} \\(or DATACOALITION_DATA",
         ("csv", str(tmp_path / "mine.csv")): f"{tmp_path}/mine.csv: found no file; expected a file of ratings there",
         ("csv", str(tmp_path)): f"{tmp_path}: found no file; expected a file",
