@@ -106,6 +106,27 @@ def strikes(
     carried_out(study, "movielens", dataset, model, set_, train_seeds, out, store, quiet, f"strikes-{dataset}")
 
 
+@studies.command()
+def poisoning(
+    task: Annotated[str, typer.Option(help="Task: movielens, toxic, cifar10, digits.")],
+    rates: Annotated[str, typer.Option(help="Shares of the people.")] = "0.01,0.05,0.1,0.2,0.3,0.5",
+    groups: Annotated[int, typer.Option(help="Random groups at each rate.")] = 5,
+    filters: Annotated[str, typer.Option(help="Shares of the poisoners whom the firm finds.")] = "0,0.5,1",
+    dataset: DATASET = None,
+    model: MODEL = None,
+    set_: SET = None,
+    train_seeds: SEEDS = 1,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """Spoiled ratings and labels against a strike by the same people, with and without a filter [VLTCH21]."""
+    from .poisoning import Poisoning
+
+    study = Poisoning(listed("--rates", rates, float), groups, listed("--filters", filters, float))
+    carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"poisoning-{task}")
+
+
 def carried_out(
     study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
     changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,
