@@ -188,7 +188,7 @@ def _beside(rows: pd.DataFrame, kind: str | None) -> pd.DataFrame:
         table = pd.concat(print_).rename(columns=names)
         table["rate"] = table["rate"].round(12)
         rows = rows.merge(table, on=["view", "rate"], how="left")
-    for name in names.values():
+    for name in set(names.values()) - {"rate"}:
         if name not in rows:
             rows[name] = np.nan
     for company in ("small", "large"):
@@ -257,6 +257,11 @@ def _notes(runs: pd.DataFrame, bench: Bench, study: Cdc) -> list[str]:
     ]
     if len(bench.retrainer.seeds) > 1:
         notes.append("Scores are means over the training seeds; the standard deviation is that over groups.")
+    if bench.kind in published.UNTRAINED and _in_print(bench):
+        shares = " and ".join(f"{share:g}" for share in published.UNTRAINED[bench.kind])
+        notes.append(
+            f"Nothing in print is shown at {shares}: that network was never trained, its batch not being full."
+        )
     print_ = published.study_of(bench.kind)
     data = getattr(bench.settings, "data", bench.kind)
     if print_ and data != print_["data"]:

@@ -106,9 +106,9 @@ def _means(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs.assign(more_than_strike=runs["loss"] - runs["strike_loss"])
     grouped = runs.groupby(["poison", "found", "rate"], sort=False)
     means = grouped[["score", "loss", "strike_loss", "more_than_strike"]].mean()
-    spread = grouped[["loss", "more_than_strike"]].std() / np.sqrt(grouped.size().to_numpy()[:, None])
-    means.insert(2, "loss_stderr", spread["loss"])
-    means["more_than_strike_stderr"] = spread["more_than_strike"]
+    spread, root = grouped[["loss", "more_than_strike"]].std(), np.sqrt(grouped.size())
+    means.insert(2, "loss_stderr", spread["loss"] / root)
+    means["more_than_strike_stderr"] = spread["more_than_strike"] / root
     return means.reset_index()
 
 
@@ -137,9 +137,18 @@ def _picture(means: pd.DataFrame) -> Picture:
             part = means[means["poison"] == name]
             for i, (found, rows) in enumerate(part.groupby("found", sort=False)):
                 axes.errorbar(rows["rate"], rows["loss"], rows["loss_stderr"], color=COLOURS[i % 6],
-                              marker=_MARKS[i % 7], ms=4.5, capsize=2, label=f"{found:.0%} of the poisoners found")  # fmt: skip
+                              marker=_MARKS[i % 7], ms=4.5, capsize=2,
+                              label=f"{found:.0%} of the poisoners found")  # fmt: skip
             rows = part[part["found"] == part["found"].iloc[0]]
-            axes.plot(rows["rate"], rows["strike_loss"], color=INK, ls="--", lw=1.4, label="strike by the same people")
+            axes.plot(
+                rows["rate"],
+                rows["strike_loss"],
+                color=INK,
+                ls="--",
+                lw=1.4,
+                zorder=5,
+                label="strike by the same people",
+            )
             axes.set_title(f"poison: {name}", loc="left", fontsize=9.5)
             axes.set_xlabel("share of the people")
             axes.set_ylabel("loss as a share of the gap")

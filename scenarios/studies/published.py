@@ -7,6 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+UNTRAINED = {"cifar10": (0.01, 0.99)}
+"""Shares whose figures in print are those of an untrained network: fewer images than one batch, which was dropped."""
+
 
 @cache
 def tables() -> dict[str, Any]:
@@ -23,6 +26,10 @@ def study_of(task: str) -> dict[str, Any] | None:
 
 
 def columns(task: str, view: str) -> pd.DataFrame:
-    """The published columns of a task in a view ("company" or "holdout"), one row a share s; nan for nothing."""
+    """The published columns of a task in a view ("company" or "holdout"), one row a share s; nan for nothing.
+
+    Shares that cannot be compared (`UNTRAINED`) are left out.
+    """
     rows = tables()["tasks"][task][view]
-    return pd.DataFrame(rows, columns=tables()["columns"]).astype(float)
+    table = pd.DataFrame(rows, columns=tables()["columns"]).astype(float)
+    return table[~table["s"].isin(UNTRAINED.get(task, ()))]
