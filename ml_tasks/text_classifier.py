@@ -1,15 +1,15 @@
 """The published text classifier: TF-IDF of words and character n-grams, and logistic regression [VH21]."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import hstack
+from scipy.special import expit
 
+from . import sag
 from .settings import Checked, Positive, PositiveCount
-from .terms import Terms
+from .terms import Fitted, Terms
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -30,26 +30,27 @@ class TextClassifier(Checked):
     """Inverse strength of the ridge, scikit-learn's C."""
 
     def counted(self, texts: Sequence[str]) -> Reader:
-        """Count the terms of all texts; what comes back fits any of them and scores any others."""
+        """Count the terms of all texts; what comes back fits any of them and scores any others.
+
+        If the training texts have no term at all (only stop words, say), everybody gets the share of label 1.
+        """
         vocabularies = [Terms.counted(texts, limit, **settings) for limit, settings in self.vectorizers()]
 
         def read(rows: Rows, labels: NDArray[np.int64], asked: Rows, seed: int) -> Floats:
-            from sklearn.exceptions import ConvergenceWarning
-            from sklearn.linear_model import LogisticRegression
-
-            parts = [terms.matrices(rows, asked) for terms in vocabularies]
-            known, unknown = (hstack(matrices, format="csr") for matrices in zip(*parts, strict=True))
-            with warnings.catch_warnings():
-                # The published protocol stops after scikit-learn's 100 passes, converged or not.
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                model = LogisticRegression(C=self.c, solver="sag", random_state=seed).fit(known, labels)
-            probability: Floats = model.predict_proba(unknown)[:, 1]
+            fitted = Fitted(vocabularies, rows)
+            if fitted.known.shape[1] == 0:
+                return np.full(len(asked), labels.mean())
+            coefficients, intercept = sag.fit(fitted.known, labels, self.c, seed)
+            probability: Floats = expit(fitted.unknown(asked) @ coefficients + intercept)
             return probability
 
         return read
 
     def vectorizers(self) -> list[tuple[int, dict[str, object]]]:
-        """max_features and the other settings of scikit-learn's TfidfVectorizer, for words and for characters."""
+        """max_features and the other settings of scikit-learn's TfidfVectorizer, for words and for characters.
+
+        The published code gives stop words for the characters too, where scikit-learn ignores them.
+        """
         common = {"sublinear_tf": True, "strip_accents": "unicode"}
         words = {"analyzer": "word", "token_pattern": r"\w{1,}", "stop_words": "english", "ngram_range": (1, 1)}
         return [

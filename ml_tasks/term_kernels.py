@@ -1,0 +1,86 @@
+"""The passes over counted terms that make a matrix of some documents, compiled. See terms.py."""
+
+import numpy as np
+from numba import types
+
+from .compiled import compiled
+
+_LONGS = types.Array(types.int64, 1, "C")
+_INTS = types.Array(types.int32, 1, "C")
+_FLOATS = types.Array(types.float64, 1, "C")
+_DIGIT = 8
+
+
+@compiled(_LONGS(_LONGS, _INTS, _INTS, _LONGS, types.int64))
+def frequencies(start, term, count, rows, terms):  # type: ignore[no-untyped-def]
+    """How often each term occurs in these documents, shape (terms,)."""
+    total = np.zeros(terms, dtype=np.int64)
+    for r in rows:
+        for k in range(start[r], start[r + 1]):
+            total[term[k]] += count[k]
+    return total
+
+
+@compiled(types.Tuple((_INTS, _LONGS, _LONGS))(_LONGS, _INTS, _LONGS, _INTS, types.int64))
+def first_seen(start, term, rows, column, width):  # type: ignore[no-untyped-def]
+    """Which place each column takes in the order in which these documents bring it up, -1 if none does; how many
+    documents have it, both (width,); and how many kept terms each document has. Column -1: a term left out."""
+    rank = np.full(width, -1, dtype=np.int32)
+    documents = np.zeros(width, dtype=np.int64)
+    size = np.zeros(rows.size, dtype=np.int64)
+    found = 0
+    for i in range(rows.size):
+        for k in range(start[rows[i]], start[rows[i] + 1]):
+            c = column[term[k]]
+            if c >= 0:
+                if documents[c] == 0:
+                    rank[c] = found
+                    found += 1
+                documents[c] += 1
+                size[i] += 1
+    return rank, documents, size
+
+
+@compiled(types.void(_LONGS, _LONGS, types.int64))
+def digits_sorted(source, target, shift):  # type: ignore[no-untyped-def]
+    """Copy numbers in the order of one digit of theirs; equal digits keep their order."""
+    mask = (1 << _DIGIT) - 1
+    place = np.zeros((1 << _DIGIT) + 1, dtype=np.int64)
+    for k in range(source.size):
+        place[((source[k] >> shift) & mask) + 1] += 1
+    for d in range(1 << _DIGIT):
+        place[d + 1] += place[d]
+    for k in range(source.size):
+        d = (source[k] >> shift) & mask
+        target[place[d]] = source[k]
+        place[d] += 1
+
+
+@compiled(types.void(_LONGS, _INTS, _INTS, _LONGS, _INTS, _INTS, types.int64, _FLOATS, _FLOATS, _LONGS, _INTS, _FLOATS))
+def weighed(start, term, count, rows, column, rank, shift, weight, idf, begin, index, value):  # type: ignore[no-untyped-def]
+    """Write each document's kept terms, sorted by rank, from its place `begin` on: column plus `shift`, and the
+    weight of the count times the column's inverse document frequency."""
+    by_rank = np.empty(rank.size, dtype=np.int32)
+    for c in range(rank.size):
+        by_rank[rank[c]] = c
+    most = 0
+    for r in rows:
+        most = max(most, start[r + 1] - start[r])
+    here, there = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    for i in range(rows.size):
+        size = 0
+        for k in range(start[rows[i]], start[rows[i] + 1]):
+            c = column[term[k]]
+            if c >= 0:
+                here[size] = (np.int64(rank[c]) << 32) | np.int64(count[k])
+                size += 1
+        # Sorting by one digit after the other, the last first, takes linear time.
+        digit = 0
+        while (rank.size - 1) >> digit > 0:
+            digits_sorted(here[:size], there[:size], 32 + digit)
+            here, there = there, here
+            digit += _DIGIT
+        for k in range(size):
+            c = by_rank[here[k] >> 32]
+            index[begin[i] + k] = c + shift
+            value[begin[i] + k] = weight[here[k] & 0xFFFFFFFF] * idf[c]
