@@ -110,7 +110,7 @@ class ImageTask:
     @cached_property
     def _reader(self) -> Any:
         """The model with everything done that is done once, when it first trains."""
-        return self.settings.model.prepared(self.images)
+        return self.settings.model.prepared(self.images, self._rows)
 
     def _per_owner(self, values: Floats) -> Floats:
         """Sums over the holdout and company images by owner, shape (2, owners + 1)."""

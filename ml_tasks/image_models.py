@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from .images import Images
-from .patches import Patches, Reader
+from .patches import Patches, Reader, Rows
 from .resnet import ResNet
 
 
@@ -16,8 +16,9 @@ class ImageModel(Protocol):
         """Whether training draws by the training seed."""
         ...
 
-    def prepared(self, images: Images) -> Reader:
-        """Do what needs doing once for a data set; what comes back trains on some images and scores others."""
+    def prepared(self, images: Images, usual: Rows) -> Reader:
+        """Do what needs doing once for a data set, whose usual training rows are those of a firm that has everything;
+        what comes back trains on some images and scores others."""
         ...
 
 

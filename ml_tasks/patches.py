@@ -2,8 +2,9 @@
 
 Patches of the official test images, which are nobody's data and are never withdrawn, are whitened and serve as
 filters; what a picture answers to each is pooled over a grid. Features are therefore fixed, and a model depends on
-the training data through two sums alone: the Gram matrix of the features and their product with the labels. Taking
-people out subtracts their part of the Gram matrix from that of the full data.
+the training data through two sums alone: the Gram matrix of the features and their product with the labels. Features
+are kept as whole steps of a sixteenth of their standard deviation, so that these sums are exact: taking people out
+subtracts their part from the sums of the full data and gives, to the bit, the model of those who are left.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,10 @@ Reader = Callable[[Rows, NDArray[np.int64], Rows, int], tuple[NDArray[np.floatin
 """(training rows, their labels, rows to score, seed) -> scores (rows to score, 10), and why if degenerate."""
 
 SIDE, STRIDE = 6, 2
+STEPS, LIMIT = 16, 127
+"""Steps in a standard deviation; features are cut off at so many, 8 standard deviations."""
 _BLOCK = 1000
+"""Images at a time: as many squares of LIMIT as single precision adds up without rounding, in any order."""
 
 
 @dataclass(frozen=True)
@@ -42,62 +46,64 @@ class Patches(Checked):
 
     noise = False
 
-    def prepared(self, images: Images) -> Reader:
-        """Compute the features of all images and the full Gram matrix; what comes back fits any part of them."""
-        features = Features.of(self, images)
+    def prepared(self, images: Images, usual: Rows) -> Reader:
+        """Compute the features of all images and the Gram matrix of the usual training rows, those of a firm that has
+        everything; what comes back fits any rows."""
+        features = Features.of(self, images, usual)
 
         def read(rows: Rows, labels: NDArray[np.int64], asked: Rows, seed: int) -> tuple[NDArray[np.floating], str]:
-            weights = solved(features, rows, labels, self.ridge)
-            return features.x[asked] @ weights.astype(np.float32), ""
+            weights = solved(features, rows, labels, self.ridge).astype(np.float32)
+            parts = [features.x[asked[k : k + _BLOCK]].astype(np.float32) for k in range(0, len(asked), _BLOCK)]
+            return np.concatenate([part @ weights for part in parts]), ""
 
         return read
 
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Features of every image with a column of ones, and the Gram matrix of all training images."""
+    """Features of every image in steps, with a column of ones, and the Gram matrix of the usual training images."""
 
-    x: Singles
+    x: NDArray[np.int8]
     """Shape (images, columns)."""
-    training: Rows
+    usual: Rows
     gram: NDArray[np.float64]
 
     @classmethod
-    def of(cls, model: Patches, images: Images) -> "Features":
+    def of(cls, model: Patches, images: Images, usual: Rows) -> "Features":
         """Computed once for a data set."""
         answers = _answers(model, images)
         nobodys = answers[images.official_test]
-        centre, spread = nobodys.mean(axis=0), nobodys.std(axis=0) + 1e-6
-        answers -= centre
-        answers /= spread
-        x = np.column_stack([answers, np.ones(len(answers), dtype=np.float32)]).astype(np.float32, copy=False)
-        training = np.flatnonzero(~images.official_test)
-        return cls(x, training, gram(x, training))
+        answers -= nobodys.mean(axis=0)
+        answers /= (nobodys.std(axis=0) + 1e-6) / STEPS
+        x = np.ones((len(answers), answers.shape[1] + 1), dtype=np.int8)
+        x[:, :-1] = np.rint(np.clip(answers, -LIMIT, LIMIT, out=answers), out=answers)
+        return cls(x, usual, gram(x, usual))
 
     def of_rows(self, rows: Rows) -> NDArray[np.float64]:
-        """The Gram matrix of some training rows: subtracted or summed, whichever has fewer rows to go through."""
-        if 2 * len(rows) <= len(self.training):
+        """The Gram matrix of some rows: from the usual ones or summed, whichever has fewer rows to go through."""
+        more, fewer = (np.setdiff1d(*pair, assume_unique=True) for pair in ((rows, self.usual), (self.usual, rows)))
+        if len(more) + len(fewer) >= len(rows):
             return gram(self.x, rows)
-        return self.gram - gram(self.x, np.setdiff1d(self.training, rows, assume_unique=True))
+        return self.gram + gram(self.x, more) - gram(self.x, fewer)
 
 
-def gram(x: Singles, rows: Rows) -> NDArray[np.float64]:
-    """Sum over rows of x x', in blocks: products in single, sums in double precision."""
+def gram(x: NDArray[np.int8], rows: Rows) -> NDArray[np.float64]:
+    """Sum over rows of x x', exactly."""
     total = np.zeros((x.shape[1], x.shape[1]))
     for start in range(0, len(rows), _BLOCK):
-        block = x[rows[start : start + _BLOCK]]
+        block = x[rows[start : start + _BLOCK]].astype(np.float32)
         total += block.T @ block
     return total
 
 
 def solved(features: Features, rows: Rows, labels: NDArray[np.int64], ridge: float) -> NDArray[np.float64]:
-    """Weights of the ridge regression of the labels, as -1 and 1, on the features, shape (columns, 10)."""
-    wanted = np.zeros((len(features.x), 10), dtype=np.float32)
-    wanted[rows] = -1
-    wanted[rows, labels] = 1
-    product = (features.x.T @ wanted).astype(np.float64)
+    """Weights of the ridge regression of the labels, as -1 and 1, on the features in steps, shape (columns, 10)."""
+    product = np.zeros((features.x.shape[1], 10))
+    for start in range(0, len(rows), _BLOCK):
+        block, own = features.x[rows[start : start + _BLOCK]], labels[start : start + _BLOCK, None]
+        product += block.T.astype(np.float32) @ np.where(own == np.arange(10), np.float32(1), np.float32(-1))
     matrix = features.of_rows(rows)
-    matrix[np.diag_indices(len(matrix) - 1)] += ridge * len(rows)  # the last is the intercept
+    matrix[np.diag_indices(len(matrix) - 1)] += ridge * STEPS**2 * len(rows)  # the last is the intercept
     weights: NDArray[np.float64] = cho_solve(cho_factor(matrix, overwrite_a=True), product)
     return weights
 

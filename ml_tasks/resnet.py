@@ -44,7 +44,7 @@ class ResNet(Checked):
 
     noise = True
 
-    def prepared(self, images: Images) -> Reader:
+    def prepared(self, images: Images, usual: Rows) -> Reader:
         """Return what trains on some pictures and scores others."""
         key = mix(np.arange(len(images.label), dtype=np.uint64))
         colours = (images.pixels.astype(np.float32) - np.array(MEAN, np.float32)[:, None, None]) / np.array(
