@@ -102,7 +102,7 @@ class Poison(Checked):
     """Data poisoning: members' records at the target become misleading [VLTCH21]."""
 
     target: str
-    style: Literal["random", "extreme", "shuffled"] = "random"
+    style: Literal["random", "extreme", "shuffled", "altered"] = "random"
     rival: str = ""
     effort: NonNegative = 1.0
 

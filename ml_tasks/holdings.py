@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 ABSENT, GENUINE = 0, 1
+PLAIN, REPLACED, PLANTED = 0, 1, 2
+"""Parts that records play when their contributor alters them as a task's `alteration` says: a plain record stays
+either way, a replaced one leaves, and a planted one is there only then."""
 Members = NDArray[np.bool_] | NDArray[np.integer]
 """Contributors, as a mask over all of them or as their indices."""
 
@@ -24,7 +27,27 @@ class Records:
     levels: NDArray[np.float64]
     """Every value a target can take, ascending."""
     kept: NDArray[np.bool_]
-    """False for a record that its contributor withholds."""
+    """False for a record that its contributor withholds, and at first for a planted one."""
+    part: NDArray[np.int8]
+    """PLAIN, REPLACED or PLANTED."""
+
+    @classmethod
+    def plain(
+        cls, key: NDArray[np.uint64], target: NDArray[np.floating | np.integer], levels: NDArray[np.float64]
+    ) -> "Records":
+        """Records as their contributors made them, all kept."""
+        ones, parts = np.ones(len(key), dtype=bool), np.zeros(len(key), dtype=np.int8)
+        return cls(key, np.asarray(target, dtype=np.float64), levels, ones, parts)
+
+    def altered(self, replaced: NDArray[np.bool_], key: NDArray[np.uint64], target: NDArray[np.float64]) -> "Records":
+        """With the planted records of an alteration at the end, and those that they replace marked."""
+        return Records(
+            np.concatenate([self.key, key]),
+            np.concatenate([self.target, target]),
+            self.levels,
+            np.concatenate([self.kept, np.zeros(len(key), dtype=bool)]),
+            np.concatenate([np.where(replaced, REPLACED, self.part), np.full(len(key), PLANTED)]).astype(np.int8),
+        )
 
 
 Recipe = Callable[[Records], Records]
@@ -134,8 +157,9 @@ def apply_recipes(holdings: Holdings, owner: NDArray[np.integer], records: Recor
     target = records.target
     for k, recipe in enumerate(holdings.recipes):
         rows = np.flatnonzero(codes == k + 2)
-        part = Records(records.key[rows], records.target[rows], records.levels, kept[rows])
-        changed = recipe(part)
+        own = Records(records.key[rows], records.target[rows], records.levels, kept[rows], records.part[rows])
+        changed = recipe(own)
         target, kept = target.copy(), kept.copy()
-        target[rows], kept[rows] = changed.target, changed.kept & part.kept
+        # Nobody can bring back what they withheld; what is planted was never there.
+        target[rows], kept[rows] = changed.target, changed.kept & (own.kept | (own.part == PLANTED))
     return replace(records, target=target, kept=kept)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from .images import Images
-from .patches import Patches, Reader, Rows
+from .images import Images, Keys, Reader, Rows
+from .patches import Patches
 from .resnet import ResNet
 
 
@@ -16,9 +16,12 @@ class ImageModel(Protocol):
         """Whether training draws by the training seed."""
         ...
 
-    def prepared(self, images: Images, usual: Rows) -> Reader:
-        """Do what needs doing once for a data set, whose usual training rows are those of a firm that has everything;
-        what comes back trains on some images and scores others."""
+    def prepared(self, images: Images, key: Keys, usual: Rows) -> Reader:
+        """Do what needs doing once for a data set; what comes back trains on some images and scores others.
+
+        `key` is a hash of each image, for the order of batches; `usual` are the training rows of a firm that has
+        everybody's data.
+        """
         ...
 
 

@@ -6,7 +6,8 @@ Its files are pickles, which can run anything: each is compared with its officia
 
 import hashlib
 import pickle
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -29,16 +30,38 @@ CHECKSUMS = {
 SOURCE = "cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 
 
+Rows = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+Reader = Callable[[Rows, NDArray[np.int64], Rows, int], tuple[NDArray[np.floating], str]]
+"""(training rows, their labels, rows to score, seed) -> scores (rows to score, 10), and why if degenerate."""
+
+
 @dataclass(frozen=True, eq=False)
 class Images:
     """Pictures with labels; the official test images come last and belong to nobody."""
 
     name: str
     pixels: NDArray[np.uint8]
-    """Shape (images, 3, 32, 32)."""
+    """Shape (images, channels, height, width); 3, 32 and 32 for CIFAR-10."""
     label: NDArray[np.int64]
     """0 to 9, shape (images,)."""
     official_test: NDArray[np.bool_]
+    white: int = 255
+    """The highest value of a pixel."""
+
+    def shades(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Pixels of some images from 0 to 1."""
+        return self.pixels[rows].astype(np.float32) / np.float32(self.white)
+
+    def with_more(self, shades: NDArray[np.float32], label: NDArray[np.int64]) -> "Images":
+        """With other images behind them, none an official test image."""
+        pixels = np.rint(shades * self.white).astype(self.pixels.dtype)
+        return replace(
+            self,
+            pixels=np.concatenate([self.pixels, pixels]),
+            label=np.concatenate([self.label, label]),
+            official_test=np.append(self.official_test, np.zeros(len(label), dtype=bool)),
+        )
 
     @cached_property
     def fingerprint(self) -> str:

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import identity
+from .alterations import Promotion
 from .holdings import Holdings, Recipe, Records, apply_recipes
+from .promoted import Predict, Promoted
 from .rating_metrics import METRICS, TestRatings
 from .rating_models import RATING_MODELS, RatingFit, RatingModel
 from .ratings import Ratings, load
@@ -23,6 +25,7 @@ from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .svd import Svd
 from .task import metrics_with_default
+from .unpersonalised import MovieMean
 
 _OWN_SOURCE = (
     "movielens",
@@ -36,6 +39,10 @@ _OWN_SOURCE = (
     "bayesian",
     "unpersonalised",
     "rating_metrics",
+    "alterations",
+    "lists",
+    "promoted",
+    "attributes",
 )
 
 
@@ -50,6 +57,8 @@ class MovieLens(Checked):
     """Lowest and highest rating of your own file; the official sets bring theirs."""
     model: RatingModel = field(default_factory=Svd)
     metric: Literal["rmse", "surfaced_hits", "ndcg_at_10", "precision_at_10"] = "rmse"
+    alteration: Promotion | None = None
+    """What the recipe "altered" makes of people's ratings; empty: there is no such recipe."""
     split: Split = field(default_factory=Dealt)
     data_seed: int = 0
     train_seeds: Seeds = (0,)
@@ -74,7 +83,6 @@ class RatingTask:
         model = next(name for name, kind in RATING_MODELS.items() if kind is type(settings.model))
         self.label = f"movielens ({ratings.name}, {model})"
         self.contributors = tuple(str(user) for user in ratings.users)
-        self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("random", "extreme")}
         parts = settings.split(ratings.key, ratings.user, settings.data_seed)
         self.training_rows = np.flatnonzero(parts.train)
         self._test_rows = np.flatnonzero(parts.holdout | parts.company)
@@ -82,14 +90,18 @@ class RatingTask:
         self._tests = tuple(self._tested(rows) for rows in self._sets)
         self.records = np.bincount(ratings.user[self.training_rows], minlength=len(self.contributors))
         levels = np.unique([*np.unique(ratings.rating), *ratings.scale])
-        self._training = Records(
-            ratings.key[self.training_rows],
-            ratings.rating[self.training_rows],
-            levels,
-            np.ones(len(self.training_rows), dtype=bool),
-        )
-        metrics = metrics_with_default(METRICS, settings.metric)
-        self.yardstick = Yardstick(metrics, self._counts(), self._score(self._item_means()))
+        rows = self.training_rows
+        self._training = Records.plain(ratings.key[rows], ratings.rating[rows], levels)
+        self._user, self._item = ratings.user[rows], ratings.item[rows]
+        self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("random", "extreme")}
+        self._promoted = Promoted.of(settings.alteration, ratings, rows, settings) if settings.alteration else None
+        if self._promoted:
+            self.recipes = {**self.recipes, "altered": RECIPES["altered"]}
+            self._training = self._promoted.planted_in(self._training)
+            self._user = np.append(self._user, self._promoted.user)
+            self._item = np.append(self._item, self._promoted.item)
+        metrics = metrics_with_default((*METRICS, *(self._promoted.metrics if self._promoted else ())), settings.metric)
+        self.yardstick = Yardstick(metrics, self._counts(), self._score(self._item_means))
 
     @cached_property
     def key(self) -> str:
@@ -101,42 +113,43 @@ class RatingTask:
 
     def train(self, holdings: Holdings, seed: int) -> RatingFit | None:
         """Fit the model to the ratings held; None if there are none."""
-        rows = self.training_rows
-        kept = apply_recipes(holdings, self.ratings.user[rows], self._training)
-        rows, rating = rows[kept.kept], kept.target[kept.kept]
-        if len(rows) == 0:
+        records = apply_recipes(holdings, self._user, self._training)
+        kept, n_users, n_items = records.kept, len(self.ratings.users), len(self.ratings.items)
+        if not kept.any():
             return None
-        n_users, n_items = len(self.ratings.users), len(self.ratings.items)
-        return self.settings.model.fit(self.ratings.user[rows], self.ratings.item[rows], rating, n_users, n_items, seed)
+        return self.settings.model.fit(self._user[kept], self._item[kept], records.target[kept], n_users, n_items, seed)
 
     def outcomes(self, model: Any) -> Outcomes:
         """Squared errors and surfaced hits of every person's test ratings."""
         if model is None:
-            middle = np.full(len(self._test_rows), np.mean(self.ratings.scale))
-            return replace(self._score(middle), degenerate="no training record: the middle of the scale for all")
-        rows = self._test_rows
-        return self._score(model.predict(self.ratings.user[rows], self.ratings.item[rows], self.ratings.scale))
+            middle = float(np.mean(self.ratings.scale))
+            nothing = self._score(lambda user, item, scale: np.full(len(user), middle))
+            return replace(nothing, degenerate="no training record: the middle of the scale for all")
+        return self._score(model.predict)
 
-    def _item_means(self) -> Floats:
-        """The unpersonalised prediction for each test row: the film's mean over all training ratings."""
-        rows, items = self.training_rows, self.ratings.item
-        count = np.bincount(items[rows], minlength=len(self.ratings.items))
-        total = np.bincount(items[rows], weights=self.ratings.rating[rows], minlength=len(self.ratings.items))
-        overall = self.ratings.rating[rows].mean() if len(rows) else np.mean(self.ratings.scale)
-        means = np.divide(total, count, out=np.full(len(count), overall), where=count > 0)
-        predicted: Floats = means[items[self._test_rows]]
-        return predicted
+    @cached_property
+    def _item_means(self) -> Predict:
+        """The unpersonalised prediction: the film's mean over all training ratings."""
+        rows, n_items = self.training_rows, len(self.ratings.items)
+        if len(rows) == 0:
+            middle = float(np.mean(self.ratings.scale))
+            return lambda user, item, scale: np.full(len(user), middle)
+        item, rating = self.ratings.item[rows], self.ratings.rating[rows]
+        return MovieMean().fit(self.ratings.user[rows], item, rating, 0, n_items, 0).predict
 
     def _tested(self, rows: NDArray[np.bool_]) -> TestRatings:
         whole, ratings = self._test_rows[rows], self.ratings
         return TestRatings(ratings.user[whole], ratings.rating[whole], ratings.key[whole], len(self.contributors))
 
     def _counts(self) -> dict[str, Floats]:
-        return _stacked([tested.counts() for tested in self._tests])
+        counts = _stacked([tested.counts() for tested in self._tests])
+        return {**counts, **(self._promoted.counts() if self._promoted else {})}
 
-    def _score(self, predicted: Floats) -> Outcomes:
+    def _score(self, predict: Predict) -> Outcomes:
+        ratings, rows = self.ratings, self._test_rows
+        predicted = predict(ratings.user[rows], ratings.item[rows], ratings.scale)
         sums = [tested.sums(predicted[rows]) for tested, rows in zip(self._tests, self._sets, strict=True)]
-        return Outcomes(_stacked(sums))
+        return Outcomes({**_stacked(sums), **(self._promoted.sums(predict) if self._promoted else {})})
 
 
 def _stacked(sets: list[dict[str, Floats]]) -> dict[str, Floats]:

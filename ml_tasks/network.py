@@ -1,6 +1,6 @@
 """A small torch network for images given as rows of pixels. torch is imported only when it trains."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .images import Images, Keys, Reader, Rows
 from .settings import Checked, Positive, PositiveCount
 from .streams import keyed_uniforms
 
 if TYPE_CHECKING:
     from torch import nn
-
-Reader = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Pixels (n, features) -> logits (n, classes)."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,25 @@ class Network(Checked):
     batch: PositiveCount = 128
     learning_rate: Positive = 0.02
 
-    def fit(
-        self, pixels: NDArray[np.float32], labels: NDArray[np.int64], classes: int, key: NDArray[np.uint64], seed: int
-    ) -> Reader:
-        """Train from scratch. pixels: (n, features); labels: (n,), below classes; key: a hash of each record.
+    noise = True
+
+    def prepared(self, images: Images, key: Keys, usual: Rows) -> Reader:
+        """Return what trains on some images and scores others."""
+        pixels = images.shades(np.arange(len(images.label))).reshape(len(images.label), -1)
+
+        def read(rows: Rows, labels: NDArray[np.int64], asked: Rows, seed: int) -> tuple[NDArray[np.floating], str]:
+            import torch
+
+            with torch.enable_grad(), _one_thread():
+                model = self._trained(pixels[rows], labels, key[rows], seed)
+            with torch.no_grad(), _one_thread():
+                logits: NDArray[np.float32] = model(torch.from_numpy(pixels[asked])).numpy()
+            return logits, ""
+
+        return read
+
+    def _trained(self, pixels: NDArray[np.float32], labels: NDArray[np.int64], key: Keys, seed: int) -> "nn.Sequential":
+        """Train from scratch. pixels: (n, features); labels: (n,), 0 to 9; key: a hash of each record.
 
         Batches follow an order hashed from the record and the epoch, so that two trainings on nearly the same
         records see them in nearly the same order: they then differ by the data more than by luck.
@@ -38,30 +51,18 @@ class Network(Checked):
         import torch
         from torch import nn
 
-        with _one_thread():
-            model = _layers(pixels.shape[1], self.hidden, classes, seed)
-            optimiser = torch.optim.Adam(model.parameters(), lr=self.learning_rate)
-            images, targets = torch.from_numpy(pixels), torch.from_numpy(labels)
-            for epoch in range(self.epochs):
-                order = np.lexsort((key, keyed_uniforms(key, "batches", seed, epoch)))
-                for start in range(0, len(order), self.batch):
-                    rows = torch.from_numpy(order[start : start + self.batch])
-                    optimiser.zero_grad()
-                    loss = nn.functional.cross_entropy(model(images[rows]), targets[rows])
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    optimiser.step()
-        return _reader(model)
-
-
-def _reader(model: "nn.Sequential") -> Reader:
-    import torch
-
-    def read(images: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.no_grad(), _one_thread():
-            logits: NDArray[np.float32] = model(torch.from_numpy(images)).numpy()
-        return logits
-
-    return read
+        model = _layers(pixels.shape[1], self.hidden, 10, seed)
+        optimiser = torch.optim.Adam(model.parameters(), lr=self.learning_rate)
+        images, targets = torch.from_numpy(pixels), torch.from_numpy(labels)
+        for epoch in range(self.epochs):
+            order = np.lexsort((key, keyed_uniforms(key, "batches", seed, epoch)))
+            for start in range(0, len(order), self.batch):
+                rows = torch.from_numpy(order[start : start + self.batch])
+                optimiser.zero_grad()
+                loss = nn.functional.cross_entropy(model(images[rows]), targets[rows])
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+        return model
 
 
 def _layers(inputs: int, hidden: int, outputs: int, seed: int) -> "nn.Sequential":

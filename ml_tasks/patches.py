@@ -7,20 +7,16 @@ are kept as whole steps of a sixteenth of their standard deviation, so that thes
 subtracts their part from the sums of the full data and gives, to the bit, the model of those who are left.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from .images import Images
+from .images import Images, Keys, Reader, Rows
 from .settings import Checked, NonNegative, Positive, PositiveCount
 
 Singles = NDArray[np.float32]
-Rows = NDArray[np.int64]
-Reader = Callable[[Rows, NDArray[np.int64], Rows, int], tuple[NDArray[np.floating], str]]
-"""(training rows, their labels, rows to score, seed) -> scores (rows to score, 10), and why if degenerate."""
 
 SIDE, STRIDE = 6, 2
 STEPS, LIMIT = 16, 127
@@ -46,9 +42,8 @@ class Patches(Checked):
 
     noise = False
 
-    def prepared(self, images: Images, usual: Rows) -> Reader:
-        """Compute the features of all images and the Gram matrix of the usual training rows, those of a firm that has
-        everything; what comes back fits any rows."""
+    def prepared(self, images: Images, key: Keys, usual: Rows) -> Reader:
+        """Compute the features of all images and the Gram matrix of the usual training rows."""
         features = Features.of(self, images, usual)
 
         def read(rows: Rows, labels: NDArray[np.int64], asked: Rows, seed: int) -> tuple[NDArray[np.floating], str]:

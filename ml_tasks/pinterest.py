@@ -4,7 +4,7 @@ The baseline, and what people get of whom a firm has no data, is the same list f
 everybody's training pins. It is also the prior predictor of a firm without data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -13,15 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import identity
+from .alterations import SUCCESS, Promotion, success
 from .holdings import Holdings, Recipe
 from .item_knn import Baskets, Cooccurrence, ItemKnn, fit
+from .lists import Lists, lists_for, target_of, unseen
 from .pins import NEGATIVES, Pins, load
+from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
 from .settings import Checked, InputError, Seeds, check_seeds
 from .streams import keyed_uniforms
 from .task import metrics_with_default
 
-_OWN_SOURCE = ("pinterest", "pins", "item_knn", "holdings", "scores", "streams")
+_OWN_SOURCE = (
+    "pinterest",
+    "pins",
+    "item_knn",
+    "item_knn_kernels",
+    "lists",
+    "alterations",
+    "holdings",
+    "recipes",
+    "scores",
+    "streams",
+)
 _FIRST = (5, 10)
 METRICS = tuple(
     metric
@@ -44,12 +58,16 @@ class Pinterest(Checked):
     """A CSV file (user, item) of your own, with data: csv."""
     model: ItemKnn = field(default_factory=ItemKnn)
     metric: Literal["hr_at_5", "hr_at_10", "ndcg_at_5", "ndcg_at_10"] = "hr_at_5"
+    alteration: Promotion | None = None
+    """What the recipe "altered" makes of people's pins, an item that all of them pin; empty: no such recipe."""
     data_seed: int = 0
     train_seeds: Seeds = (0,)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_seeds(self.train_seeds)
+        if self.alteration is not None and (self.alteration.genre or self.alteration.push == "demote"):
+            raise InputError("alteration", "a genre or push: demote", "an item to promote: pins have no genre or grade")
 
     def __call__(self) -> "PinTask":
         return PinTask(self, load(self.data, self.path))
@@ -69,21 +87,27 @@ class PinTask:
         self.settings, self.pins = settings, pins
         self.label = f"pinterest ({pins.name}, item_knn)"
         self.contributors = tuple(str(user) for user in pins.users)
-        self.recipes: Mapping[str, Recipe] = {}
         hidden = self._hidden()
         start = np.searchsorted(pins.user[~hidden], np.arange(len(pins.users) + 1))
-        self._baskets = Baskets(start, pins.item[~hidden], len(pins.items))
+        genuine = Baskets(start, pins.item[~hidden], len(pins.items))
         self.records = np.diff(start)
-        self._people = np.unique(pins.user[hidden]).astype(np.int64)
-        targets = pins.item[hidden]
-        self._candidates = np.ascontiguousarray(np.column_stack([targets, self._negatives()]), dtype=np.int32)
-        row = np.arange(self._candidates.size, dtype=np.uint64)
-        self._ties = keyed_uniforms(row, "ties of pins", settings.data_seed).reshape(self._candidates.shape)
-        popularity = np.bincount(self._baskets.item, minlength=len(pins.items)).astype(np.float32)
-        self._popular = self._places(popularity[self._candidates])
-        ones = self._sums(np.zeros(len(self._people), dtype=np.int64))["hr_at_5"]
-        metrics = metrics_with_default(METRICS, settings.metric)
-        self.yardstick = Yardstick(metrics, dict.fromkeys(metrics, ones), Outcomes(self._sums(self._popular)))
+        people = np.unique(pins.user[hidden]).astype(np.int64)
+        candidates = np.column_stack([pins.item[hidden], self._negatives(people)])
+        self._tested = Lists.of(people, candidates, "ties of pins", settings.data_seed)
+        self._popularity = np.bincount(genuine.item, minlength=len(pins.items)).astype(np.float32)
+        self.recipes: Mapping[str, Recipe] = {}
+        self._baskets, self._promoted, metrics = genuine, None, METRICS
+        if settings.alteration is not None:
+            self.recipes = {"altered": RECIPES["altered"]}
+            target = target_of(settings.alteration, pins.items, self._popularity.astype(np.int64))
+            self._baskets, self._promoted = genuine.altered(target), self._lists(settings.alteration, target)
+            metrics = (*METRICS, success(f"how often the item is among the first {settings.alteration.first} of "
+                                         f"{settings.alteration.among} items that a person has not"))  # fmt: skip
+        popular = [lists.places(self._popularity[lists.item]) for lists in self._all_lists]
+        self._popular, named = popular, metrics_with_default(metrics, settings.metric)
+        ones = self._sums([np.zeros_like(places) for places in popular])
+        counts = {name: ones["hr_at_5" if name != SUCCESS else SUCCESS] for name in named}
+        self.yardstick = Yardstick(named, counts, Outcomes(self._sums(popular)))
 
     @cached_property
     def key(self) -> str:
@@ -92,16 +116,25 @@ class PinTask:
         return repr((settings, self.pins.fingerprint, identity.source_digest(*_OWN_SOURCE), libraries, identity.cpu()))
 
     def train(self, holdings: Holdings, seed: int) -> Any:
-        """Return the place of each person's hidden pin among its 100, 0 the first, and why if degenerate."""
+        """Return for each person the place of the hidden pin among its 100, 0 the first, and that of a promoted item
+        on their list; and why if degenerate."""
         present = holdings.present
         if self.records[present].sum() == 0:
             return self._popular, "no training record: the most popular for all"
-        model = fit(self.settings.model, self._cooccurrence, present)
-        known = np.flatnonzero(present[self._people])
-        scores = model.scores(self._baskets, self._people[known], np.ascontiguousarray(self._candidates[known]))
-        places = self._popular.copy()
-        places[known] = self._places(scores, known)
-        return places, ""
+        # Whom a firm has is one of two baskets: as the person made it, or altered.
+        basket = np.arange(len(present)) + np.where(holdings.poisoned, len(present), 0)
+        held = np.zeros(self._baskets.people, dtype=bool)
+        held[basket[present]] = True
+        model = fit(self.settings.model, self._cooccurrence, held)
+        found = []
+        for lists, popular in zip(self._all_lists, self._popular, strict=True):
+            known = np.flatnonzero(present[lists.people])
+            items = np.ascontiguousarray(lists.item[known])
+            scores = model.scores(self._baskets, basket[lists.people[known]], items)
+            places = popular.copy()
+            places[known] = lists.places(scores, known)
+            found.append(places)
+        return found, ""
 
     def outcomes(self, model: Any) -> Outcomes:
         """Hits and discounted gains of every person."""
@@ -111,7 +144,18 @@ class PinTask:
     @cached_property
     def _cooccurrence(self) -> Cooccurrence:
         """Everybody's table: counted once for a task, when it first trains."""
-        return Cooccurrence(self._baskets)
+        return Cooccurrence(self._baskets, len(self.contributors))
+
+    @property
+    def _all_lists(self) -> list[Lists]:
+        return [self._tested] if self._promoted is None else [self._tested, self._promoted]
+
+    def _lists(self, promotion: Promotion, target: int) -> Lists:
+        """For everybody who has not pinned the target: it and other items that they have not."""
+        pins = self.pins
+        start = np.searchsorted(pins.user, np.arange(len(pins.users) + 1))
+        items = len(pins.items)
+        return lists_for(promotion, target, start, pins.item, items, pins.users, self.settings.data_seed)
 
     def _hidden(self) -> NDArray[np.bool_]:
         """One pin of each person with at least two, official or drawn."""
@@ -126,39 +170,29 @@ class PinTask:
         hidden[order[first[count >= 2]]] = True
         return hidden
 
-    def _negatives(self) -> NDArray[np.int32]:
+    def _negatives(self, people: NDArray[np.int64]) -> NDArray[np.int32]:
         """For each tested person 99 items that they have not, official or drawn."""
         if self.pins.negatives is not None:
-            official: NDArray[np.int32] = self.pins.negatives[self._people]
+            official: NDArray[np.int32] = self.pins.negatives[people]
             return official
         pins, n = self.pins, len(self.pins.items)
         bounds = np.searchsorted(pins.user, np.arange(len(pins.users) + 1))
-        drawn = np.empty((len(self._people), NEGATIVES), dtype=np.int32)
-        for row, user in enumerate(self._people):
-            own = pins.item[bounds[user] : bounds[user + 1]]
-            if n - len(own) < NEGATIVES:
-                found = f"a person ({pins.users[user]}) with {len(own)} of the {n} items"
-                raise InputError("data", found, f"at least {NEGATIVES} items that they have not")
+        drawn = np.empty((len(people), NEGATIVES), dtype=np.int32)
+        for row, user in enumerate(people):
             rng = np.random.default_rng([self.settings.data_seed, 5, int(user)])
-            others = np.empty(0, dtype=np.int64)
-            while len(others) < NEGATIVES:
-                more = np.setdiff1d(rng.integers(0, n, 2 * NEGATIVES), own)
-                others = np.union1d(others, more)
-            drawn[row] = rng.permutation(others)[:NEGATIVES]
+            drawn[row] = unseen(pins.item[bounds[user] : bounds[user + 1]], n, NEGATIVES, rng, str(pins.users[user]))
         return drawn
 
-    def _places(self, scores: NDArray[np.float32], rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.int64]:
-        """How many candidates come before the hidden pin, the first; ties by a draw of their own."""
-        ties = self._ties[rows]
-        before = (scores > scores[:, :1]) | ((scores == scores[:, :1]) & (ties < ties[:, :1]))
-        places: NDArray[np.int64] = before.sum(axis=1)
-        return places
-
-    def _sums(self, places: NDArray[np.int64]) -> dict[str, Floats]:
+    def _sums(self, places: Sequence[NDArray[np.int64]]) -> dict[str, Floats]:
         sums = {}
         for k in _FIRST:
-            hit = places < k
-            for name, value in ((f"hr_at_{k}", hit), (f"ndcg_at_{k}", hit / np.log2(places + 2.0))):
-                row = np.bincount(self._people, value, minlength=len(self.contributors) + 1).astype(float)
-                sums[name] = np.stack([row, row])
+            hit = places[0] < k
+            for name, value in ((f"hr_at_{k}", hit), (f"ndcg_at_{k}", hit / np.log2(places[0] + 2.0))):
+                sums[name] = self._per_person(self._tested, value)
+        if self._promoted is not None and self.settings.alteration is not None:
+            sums[SUCCESS] = self._per_person(self._promoted, places[1] < self.settings.alteration.first)
         return sums
+
+    def _per_person(self, lists: Lists, value: NDArray[np.generic]) -> Floats:
+        row = np.bincount(lists.people, value, minlength=len(self.contributors) + 1).astype(float)
+        return np.stack([row, row])

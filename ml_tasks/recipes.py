@@ -1,7 +1,7 @@
 """Recipes: what people can do to their own records. `RECIPES` lists them.
 
 Every recipe touches the records it is given and no others, draws by the record's key (so the same record is
-always changed in the same way), and leaves their number alone or marks some as not kept.
+always changed in the same way), and leaves their number alone or marks which are kept.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .holdings import Recipe, Records
+from .holdings import PLANTED, REPLACED, Recipe, Records
 from .streams import keyed_uniforms
 
 
@@ -35,8 +35,18 @@ class ExtremeTargets:
         return replace(records, target=np.where(records.target >= self.split, low, high))
 
 
+@dataclass(frozen=True)
+class Altered:
+    """Records become what the task's `alteration` makes of them: planted ones come, those that they replace go."""
+
+    def __call__(self, records: Records) -> Records:
+        kept = (records.kept & (records.part != REPLACED)) | (records.part == PLANTED)
+        return replace(records, kept=kept)
+
+
 RECIPES: Mapping[str, Recipe] = {
     "random": RandomTargets(),
     "extreme": ExtremeTargets(),
     "shuffled": RandomTargets(),  # labels as if shuffled over a balanced set
+    "altered": Altered(),
 }

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .images import Images
+from .images import Images, Keys, Reader, Rows
 from .network import _one_thread
-from .patches import Reader, Rows
 from .settings import Checked, NonNegative, Positive, PositiveCount
-from .streams import keyed_uniforms, mix
+from .streams import keyed_uniforms
 
 if TYPE_CHECKING:
     import torch
@@ -44,9 +43,8 @@ class ResNet(Checked):
 
     noise = True
 
-    def prepared(self, images: Images, usual: Rows) -> Reader:
+    def prepared(self, images: Images, key: Keys, usual: Rows) -> Reader:
         """Return what trains on some pictures and scores others."""
-        key = mix(np.arange(len(images.label), dtype=np.uint64))
         colours = (images.pixels.astype(np.float32) - np.array(MEAN, np.float32)[:, None, None]) / np.array(
             SPREAD, np.float32
         )[:, None, None]

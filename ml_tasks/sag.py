@@ -42,7 +42,7 @@ def fit(rows: csr_matrix, labels: NDArray[np.integer], c: float, seed: int) -> t
     used = renumbered(rows.indices.astype(np.int32, copy=False), place, index)
     alpha = 1.0 / c / rows.shape[0]
     step = 1.0 / (0.25 * (longest(start, rows.data) + 1.0) + alpha)
-    draw = np.random.RandomState(seed).randint(1, np.iinfo(np.int32).max)  # noqa: NPY002 - scikit-learn's stream
+    draw = np.random.RandomState(seed).randint(1, np.iinfo(np.int32).max)
     table = np.zeros((used, 4))
     intercept = descended(start, index, rows.data, labels.astype(np.float64), step, alpha, draw, table)
     coefficients = np.zeros(columns)

@@ -127,8 +127,7 @@ class Fitted:
 
 def _idf(documents: Rows, fitted: int) -> Floats:
     """The smoothed inverse document frequency of each column, in scikit-learn's steps."""
-    idf = documents + 1.0
-    idf = np.full_like(idf, fitted + 1) / idf
+    idf: Floats = np.full(len(documents), fitted + 1.0) / (documents + 1.0)
     np.log(idf, out=idf)
     idf += 1.0
     return idf

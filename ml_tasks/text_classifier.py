@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from . import sag
 from .settings import Checked, Positive, PositiveCount
-from .terms import Fitted, Terms
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -34,6 +32,9 @@ class TextClassifier(Checked):
 
         If the training texts have no term at all (only stop words, say), everybody gets the share of label 1.
         """
+        from . import sag
+        from .terms import Fitted, Terms
+
         vocabularies = [Terms.counted(texts, limit, **settings) for limit, settings in self.vectorizers()]
 
         def read(rows: Rows, labels: NDArray[np.int64], asked: Rows, seed: int) -> Floats:

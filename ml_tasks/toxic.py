@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import identity
+from .alterations import SUCCESS, TextMark, success
 from .dealing import Deal, OneEach
 from .holdings import Holdings, Recipe, Records, apply_recipes
 from .recipes import RECIPES
-from .scores import Metric, Outcomes, Ranked, Yardstick
+from .scores import Floats, Metric, Outcomes, Ranked, Yardstick
 from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .streams import Streams
@@ -22,7 +24,20 @@ from .text_classifier import TextClassifier
 from .texts import Texts, load
 
 AUC = Metric("auc", "area under the ROC curve of the toxic texts against the others", True, "auc", "baseline")
-_OWN_SOURCE = ("toxic", "texts", "terms", "text_classifier", "dealing", "recipes", "splits", "holdings", "scores")
+_OWN_SOURCE = (
+    "toxic",
+    "texts",
+    "terms",
+    "sag",
+    "term_kernels",
+    "alterations",
+    "text_classifier",
+    "dealing",
+    "recipes",
+    "splits",
+    "holdings",
+    "scores",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,9 @@ class Toxic(Checked):
     deal: Deal = field(default_factory=OneEach)
     """Whose comments are whose, where nobody knows; in a file of your own they are the users'."""
     model: TextClassifier = field(default_factory=TextClassifier)
+    alteration: TextMark | None = None
+    """What the recipe "altered" makes of people's texts; empty: there is no such recipe. Every text is then counted
+    twice, so a task takes twice the memory."""
     split: Split = field(default_factory=Dealt)
     data_seed: int = 0
     train_seeds: Seeds = (0,)
@@ -68,14 +86,18 @@ class ToxicTask:
         n = len(self.contributors)
         parts = settings.split(texts.key, self._owner, settings.data_seed)
         self._rows, self._tests = np.flatnonzero(parts.train), np.flatnonzero(parts.holdout | parts.company)
-        ones = np.ones(len(self._rows), dtype=bool)
-        self._training = Records(texts.key[self._rows], labels[self._rows].astype(float), np.array([0.0, 1.0]), ones)
+        self._training = Records.plain(texts.key[self._rows], labels[self._rows], np.array([0.0, 1.0]))
         self.records = np.bincount(self._owner[self._rows], minlength=n)
-        self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("shuffled",)}
+        self._text, self._record_rows, self._record_owner = texts.text, self._rows, self._owner[self._rows]
+        self.recipes: Mapping[str, Recipe] = {"shuffled": RECIPES["shuffled"]}
+        self._marked = np.empty(0, dtype=np.int64)
+        if settings.alteration is not None:
+            self._mark(settings.alteration)
+        self._asked = np.append(self._tests, self._marked + len(texts.text))
         sets = np.stack([parts.holdout[self._tests], parts.company[self._tests]])
         ranked = Ranked(self._owner[self._tests], texts.label[self._tests], sets)
-        chance = Outcomes({"auc": np.full(len(self._tests), 0.5)})
-        self.yardstick = Yardstick({"auc": AUC}, {"auc": ranked.counts(n)}, chance, {"auc": ranked})
+        self._marked_sets = (parts.holdout[self._marked], parts.company[self._marked])
+        self.yardstick = self._yardstick(ranked)
 
     @cached_property
     def key(self) -> str:
@@ -85,21 +107,53 @@ class ToxicTask:
         return repr((settings, self.texts.fingerprint, source, libraries, identity.cpu()))
 
     def train(self, holdings: Holdings, seed: int) -> Any:
-        """Return the probability that each test text is toxic, or None, and why if degenerate."""
-        kept = apply_recipes(holdings, self._owner[self._rows], self._training)
-        rows, labels = self._rows[kept.kept], kept.target[kept.kept].astype(np.int64)
+        """Return the probability that each test text and each marked one is toxic, or None, and why if degenerate."""
+        kept = apply_recipes(holdings, self._record_owner, self._training)
+        rows, labels = self._record_rows[kept.kept], kept.target[kept.kept].astype(np.int64)
         if len(rows) == 0:
             return None, "no training record: chance"
         if len(np.unique(labels)) == 1:
             return None, "one label only: chance"
-        return self._reader(rows, labels, self._tests, seed), ""
+        return self._reader(rows, labels, self._asked, seed), ""
 
     def outcomes(self, model: Any) -> Outcomes:
-        """What the model said of every test text."""
+        """What the model said of every test text, and of how many marked ones it said what was wanted."""
         scored, degenerate = model
-        return replace(self.yardstick.baseline, degenerate=degenerate) if scored is None else Outcomes({"auc": scored})
+        if scored is None:
+            return replace(self.yardstick.baseline, degenerate=degenerate)
+        n = len(self._tests)
+        sums = {"auc": scored[:n]}
+        if self.settings.alteration is not None:
+            called = scored[n:] > 0.5 if self.settings.alteration.label == 1 else scored[n:] < 0.5
+            sums[SUCCESS] = self._per_owner(called)
+        return Outcomes(sums)
 
     @cached_property
     def _reader(self) -> Any:
         """The classifier with the terms of all texts counted: once for a task, when it first trains."""
-        return self.settings.model.counted(self.texts.text)
+        return self.settings.model.counted(self._text)
+
+    def _mark(self, mark: TextMark) -> None:
+        """Every text a second time behind the others, marked; those of training become planted records."""
+        texts, rows = self.texts, self._rows
+        self._text = (*texts.text, *(mark(text) for text in texts.text))
+        self.recipes = {**self.recipes, "altered": RECIPES["altered"]}
+        target = np.full(len(rows), float(mark.label))
+        self._training = self._training.altered(np.ones(len(rows), dtype=bool), texts.key[rows], target)
+        self._record_rows, self._record_owner = np.append(rows, rows + len(texts.text)), np.tile(self._owner[rows], 2)
+        self._marked = self._tests[texts.label[self._tests] != bool(mark.label)]
+
+    def _yardstick(self, ranked: Ranked) -> Yardstick:
+        metrics, counts = {"auc": AUC}, {"auc": ranked.counts(len(self.contributors))}
+        chance = {"auc": np.full(len(self._tests), 0.5)}
+        if self.settings.alteration is not None:
+            word = ("not toxic", "toxic")[self.settings.alteration.label]
+            metrics[SUCCESS] = success(f"share of marked test texts of the other label that are called {word}")
+            counts[SUCCESS] = self._per_owner(np.ones(len(self._marked)))
+            chance[SUCCESS] = counts[SUCCESS] / 2.0
+        return Yardstick(metrics, counts, Outcomes(chance), {"auc": ranked})
+
+    def _per_owner(self, values: NDArray[np.generic]) -> Floats:
+        """Sums over the marked texts of the holdout and of the company test by owner, shape (2, owners + 1)."""
+        owner, size = self._owner[self._marked], len(self.contributors) + 1
+        return np.stack([np.bincount(owner[s], values[s], minlength=size) for s in self._marked_sets])

@@ -22,6 +22,7 @@ from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.rules import RULES, Rule
+from ..ml_tasks.alterations import IMAGE_ALTERATIONS, ImageAlteration
 from ..ml_tasks.dealing import DEALS, Deal
 from ..ml_tasks.image_models import IMAGE_MODELS, ImageModel
 from ..ml_tasks.rating_models import RATING_MODELS, RatingModel
@@ -36,6 +37,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     TaskSettings: TASKS,
     RatingModel: RATING_MODELS,
     ImageModel: IMAGE_MODELS,
+    ImageAlteration: IMAGE_ALTERATIONS,
     Split: SPLITS,
     Deal: DEALS,
     Network: NETWORKS,

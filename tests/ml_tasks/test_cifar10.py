@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from datacoalition.ml_tasks import images as loaders
-from datacoalition.ml_tasks.cifar10 import Cifar10, ImageTask
+from datacoalition.ml_tasks.cifar10 import Cifar10, photographs
 from datacoalition.ml_tasks.folders import data_folder
 from datacoalition.ml_tasks.holdings import Holdings
 from datacoalition.ml_tasks.images import FOLDER, fewer, load
@@ -95,7 +95,7 @@ def test_features_do_not_depend_on_training_images():
 
 
 def test_the_holdout_is_nobodys():
-    task = ImageTask(Cifar10(model=SMALL), IMAGES)
+    task = photographs(Cifar10(model=SMALL), IMAGES)
     full = Retrainer(task, (0,)).scores(Holdings.everyone(600))
     assert full.view("holdout").n == 300
     assert full.view("holdout", np.ones(600, dtype=bool)).n == 0
@@ -104,7 +104,7 @@ def test_the_holdout_is_nobodys():
 
 
 def test_a_narrow_network_trains_repeats_and_differs_by_seed():
-    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=3, batch=64)), IMAGES)
+    task = photographs(Cifar10(model=ResNet(width=4, epochs=3, batch=64)), IMAGES)
     everyone = Holdings.everyone(600)
     first, again, other = (task.outcomes(task.train(everyone, seed)).sums["accuracy"] for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
@@ -113,14 +113,14 @@ def test_a_narrow_network_trains_repeats_and_differs_by_seed():
 
 
 def test_whitening_trains_too():
-    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=2, batch=64, whitening=True)), IMAGES)
+    task = photographs(Cifar10(model=ResNet(width=4, epochs=2, batch=64, whitening=True)), IMAGES)
     named, degenerate = task.train(Holdings.everyone(600), 0)
     assert degenerate == ""
     assert len(np.unique(named)) > 1
 
 
 def test_fewer_images_than_a_batch_leave_the_network_untrained_and_say_so():
-    task = ImageTask(Cifar10(model=ResNet(width=4, epochs=1, batch=512)), IMAGES)
+    task = photographs(Cifar10(model=ResNet(width=4, epochs=1, batch=512)), IMAGES)
     scores = Retrainer(task, (0,)).scores(Holdings.everyone(600).only(np.arange(100)))
     assert "untrained" in scores.view().degenerate
 
@@ -135,7 +135,7 @@ def test_variations_follow_the_picture_whatever_its_place_in_a_batch():
 
 
 def test_labels_that_are_shuffled_hurt():
-    task = ImageTask(Cifar10(model=SMALL), IMAGES)
+    task = photographs(Cifar10(model=SMALL), IMAGES)
     retrainer, everyone = Retrainer(task, (0,)), Holdings.everyone(600)
     poisoned = everyone.recoded(np.arange(0, 600, 2), task.recipes["shuffled"])
     assert retrainer.scores(poisoned).view().mean < retrainer.scores(everyone).view().mean

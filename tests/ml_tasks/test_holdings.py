@@ -15,7 +15,7 @@ def records(n: int, seed: int = 0) -> Records:
     rng = np.random.default_rng(seed)
     levels = np.arange(1.0, 6.0)
     key = rng.integers(0, 2**63, n).astype(np.uint64)
-    return Records(key, rng.choice(levels, n), levels, np.ones(n, dtype=bool))
+    return Records.plain(key, rng.choice(levels, n), levels)
 
 
 @given(members, members)
@@ -68,11 +68,28 @@ def test_a_recipe_is_pure_and_goes_by_the_record(name):
     before = whole.target.copy()
     changed = recipe(whole)
     part = np.arange(0, 200, 3)
-    alone = recipe(Records(whole.key[part], whole.target[part], whole.levels, whole.kept[part]))
+    alone = recipe(Records.plain(whole.key[part], whole.target[part], whole.levels))
     np.testing.assert_array_equal(changed.target[part], alone.target)
     np.testing.assert_array_equal(whole.target, before)
     assert np.isin(changed.target, whole.levels).all()
-    assert (changed.target != before).any()
+    assert (changed.target != before).any() == (name != "altered")  # which only plants records and takes them away
+
+
+def test_altered_records_come_and_those_they_replace_go():
+    whole = records(60)
+    replaced = np.arange(60) % 2 == 0
+    planted = whole.altered(replaced, whole.key[:20], np.full(20, 5.0))
+    owner = np.concatenate([np.arange(60) % 3, np.arange(20) % 3])
+    holdings = Holdings.everyone(3).recoded(np.array([1]), RECIPES["altered"]).without(np.array([2]))
+    after = apply_recipes(holdings, owner, planted)
+    genuine = np.append(np.ones(60, dtype=bool), np.zeros(20, dtype=bool))
+    np.testing.assert_array_equal(after.kept[owner == 0], genuine[owner == 0])
+    altered = np.append(~replaced, np.ones(20, dtype=bool))
+    np.testing.assert_array_equal(after.kept[owner == 1], altered[owner == 1])
+    assert not after.kept[owner == 2].any()
+    for name in ("random", "extreme"):  # nobody but "altered" brings planted records
+        other = apply_recipes(Holdings.everyone(3).recoded(np.arange(3), RECIPES[name]), owner, planted)
+        np.testing.assert_array_equal(other.kept, genuine)
 
 
 def test_what_the_recipes_do():

@@ -71,10 +71,10 @@ def test_taking_people_out_equals_counting_the_others_to_the_bit(share):
 
 def test_the_hidden_pin_is_no_training_pin_and_negatives_are_not_theirs():
     pins = TASK.pins
-    for row, person in enumerate(TASK._people):
+    for row, person in enumerate(TASK._tested.people):
         own = set(pins.item[pins.user == person].tolist())
         training = set(BASKETS.item[BASKETS.start[person] : BASKETS.start[person + 1]].tolist())
-        hidden, *negatives = TASK._candidates[row].tolist()
+        hidden, *negatives = TASK._tested.item[row].tolist()
         assert own == training | {hidden}
         assert hidden not in training
         assert len(set(negatives)) == 99
@@ -91,9 +91,9 @@ def test_people_whom_a_firm_lacks_get_the_most_popular_list():
 
 
 def test_hits_and_gains_by_hand():
-    places = np.full(len(TASK._people), 99)
+    places = np.full(len(TASK._tested.people), 99)
     places[:3] = [0, 4, 7]
-    sums = TASK._sums(places)
+    sums = TASK._sums([places])
     assert sums["hr_at_5"][0].sum() == 2
     assert sums["hr_at_10"][1].sum() == 3
     assert sums["ndcg_at_5"][0].sum() == pytest.approx(1 + 1 / np.log2(6))

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from datacoalition.ml_tasks.terms import Terms
+from datacoalition.ml_tasks import sag
+from datacoalition.ml_tasks.terms import Fitted, Terms
 from datacoalition.ml_tasks.text_classifier import TextClassifier
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -28,7 +29,8 @@ def test_matrices_are_scikit_learns_to_the_bit(kind, limit, share):
     rng = np.random.default_rng(int(100 * share))
     rows = np.flatnonzero(rng.random(len(TEXTS)) < share)
     others = np.arange(0, len(TEXTS), 7)
-    found = Terms.counted(TEXTS, limit, **SETTINGS[kind]).matrices(rows, others)
+    fitted = Fitted([Terms.counted(TEXTS, limit, **SETTINGS[kind])], rows)
+    found = fitted.known, fitted.unknown(others)
     vectorizer = TfidfVectorizer(max_features=limit, **SETTINGS[kind])
     expected = (vectorizer.fit_transform([TEXTS[r] for r in rows]), vectorizer.transform([TEXTS[r] for r in others]))
     for ours, theirs in zip(found, expected, strict=True):
@@ -51,3 +53,27 @@ def test_predictions_are_those_of_scikit_learns_pipeline():
     model = LogisticRegression(C=0.1, solver="sag", random_state=3).fit(known, labels[rows])
     np.testing.assert_allclose(found, model.predict_proba(unknown)[:, 1], rtol=0, atol=1e-6)
     assert found.std() > 0
+
+
+def test_two_vocabularies_lie_side_by_side():
+    rows, others = np.arange(0, 120), np.arange(120, 150)
+    kinds = TextClassifier(words=40, characters=100).vectorizers()
+    fitted = Fitted([Terms.counted(TEXTS, limit, **settings) for limit, settings in kinds], rows)
+    vectorizers = [TfidfVectorizer(max_features=limit, **settings) for limit, settings in kinds]
+    known = hstack([v.fit_transform([TEXTS[r] for r in rows]) for v in vectorizers], format="csr")
+    unknown = hstack([v.transform([TEXTS[r] for r in others]) for v in vectorizers], format="csr")
+    assert (fitted.known != known).nnz == 0
+    assert (fitted.unknown(others) != unknown).nnz == 0
+
+
+@pytest.mark.filterwarnings("ignore:The max_iter was reached")  # a weak ridge: both stop after as many passes
+@pytest.mark.parametrize("c", [0.1, 10.0])
+def test_the_solver_takes_scikit_learns_steps(c):
+    rows = np.arange(len(TEXTS))
+    labels = np.array(["lo" in text for text in TEXTS], dtype=np.int64)
+    known = Fitted([Terms.counted(TEXTS, 60, **SETTINGS["words"])], rows).known
+    coefficients, intercept = sag.fit(known, labels, c, 5)
+    theirs = LogisticRegression(C=c, solver="sag", random_state=5).fit(known, labels)
+    np.testing.assert_allclose(coefficients, theirs.coef_[0], rtol=0, atol=1e-9)
+    assert intercept == pytest.approx(theirs.intercept_[0], abs=1e-9)
+    assert np.abs(coefficients).max() > 0.01
