@@ -43,6 +43,10 @@ class Experience:
         greater = self.full.yardstick.metrics[metric or self.full.yardstick.default].greater_is_better
         return Scale(baseline(self.retrainer.task, view), best.per_seed, greater, best.exact)
 
+    def retrain(self, *markets: Market) -> None:
+        """Train every product of these markets together, for what is read next: faster than one after the other."""
+        self.retrainer.ahead(position.deployed for market in markets for position in market.values())
+
     def quality(self, position: Position) -> Floats:
         """Quality for each person under each training seed, shape (seeds, users); nan where undefined.
 
@@ -62,6 +66,7 @@ class Experience:
 
     def qualities(self, market: Market) -> Floats:
         """Quality by product, shape (seeds, users, products)."""
+        self.retrain(market)
         return np.stack([self.quality(position) for position in market.values()], axis=-1)
 
     def _quality_of(self, scores: Scores, group: NDArray[np.bool_] | None) -> Floats:

@@ -40,9 +40,10 @@ def measure(model: "CoalitionModel") -> list[Leverage]:
     """Measure every coalition's campaign against each rival of its target; without coalitions, the firms alone."""
     rows = []
     actors: list[Coalition | None] = list(model.coalitions) or [None]
-    for coalition in actors:
+    worlds = [without_campaign(model, coalition) if coalition else model.market for coalition in actors]
+    model.experience.retrain(model.market, *worlds)
+    for coalition, without in zip(actors, worlds, strict=True):
         target = coalition.target if coalition else model.firms[0].name
-        without = without_campaign(model, coalition) if coalition else model.market
         rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
         for rival in rivals:
             for metric in model.task.yardstick.metrics:

@@ -61,10 +61,11 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
     person would lose, shape (users, options).
     """
     current, members = model.population.service, coalition.members
+    markets = [after(model, model.start, option, members) for option in coalition.campaign.ballot]
+    model.experience.retrain(model.start, *markets)
     now = service_of(model.experience.qualities(model.start).mean(axis=0), model.start, current)
     effects, lost = [], []
-    for option in coalition.campaign.ballot:
-        market = after(model, model.start, option, members)
+    for option, market in zip(coalition.campaign.ballot, markets, strict=True):
         then = service_of(model.experience.qualities(market).mean(axis=0), market, current)
         effects.append(_effect(model, option, market))
         lost.append(now - then)

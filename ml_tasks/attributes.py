@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from .folders import data_folder
-from .rating_files import shown
+from .csv_files import read_table, refused, shown
+from .folders import at_home, data_folder, plain_file
 from .settings import InputError
 
 PEOPLE = {
@@ -52,26 +53,28 @@ def genres(data: str) -> pd.DataFrame:
 
 def groups(path: str, known: set[str]) -> pd.DataFrame:
     """A file of your own groups: columns user and group. Raises InputError for a user who is not in the data."""
-    wanted = "a CSV file in UTF-8 with the columns user and group"
-    try:
-        table = pd.read_csv(Path(path).expanduser(), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("--groups", f"{path}, where there is no file", wanted) from None
-    except (ValueError, OSError, pd.errors.ParserError) as error:
-        raise InputError(path, shown(" ".join(str(error).split())), wanted) from None
-    missing = [name for name in ("user", "group") if name not in table.columns]
-    if missing:
-        raise InputError(f"{path}, line 1", f"no column {missing[0]} in {shown(','.join(table.columns))}", wanted)
-    for number, user in enumerate(table["user"], start=2):
-        if user not in known:
-            raise InputError(f"{path}, line {number}", f"user {shown(user)}", "a user who is in the ratings")
-    return table[["user", "group"]]
+    file = at_home(path, "--groups")
+    table = read_table(file, ("user", "group"), "a CSV file in UTF-8 with the columns user and group")
+    if len(table) == 0:
+        raise InputError(str(file), "no people", "people and their groups under its header")
+    stranger = ~table["user"].isin(known)
+    if stranger.any():
+        row = int(np.argmax(stranger))
+        raise refused(file, row, f"user {shown(table['user'].iloc[row])}", "a user who is in the ratings")
+    return table
 
 
 def _lines(file: Path) -> list[str]:
-    if not file.is_file():
-        raise InputError(str(file), "no file", "the file of the official download")
+    plain_file(file, "the file of the official download")
     try:
-        return file.read_text(encoding="latin-1").splitlines()  # as GroupLens wrote titles
+        content = file.read_text(encoding="latin-1")  # as GroupLens wrote titles
     except OSError as error:
         raise InputError(str(file), error.strerror or error, "a file that can be read") from None
+    if "\0" in content:
+        line = content[: content.index("\0")].count("\n") + 1
+        raise InputError(f"{file}, line {line}", "a NUL byte", "the file of the official download")
+    if not content.endswith("\n"):
+        raise InputError(
+            f"{file}, line {content.count(chr(10)) + 1}", "a line that ends early", "the whole official file"
+        )
+    return content.removesuffix("\n").split("\n")

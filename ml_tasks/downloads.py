@@ -4,14 +4,19 @@
 in a folder of its own that takes its final name at the very end: a broken one leaves nothing behind.
 """
 
+import errno
 import hashlib
-import shutil
+import http.client
+import lzma
+import os
+import ssl
 import stat
 import tarfile
 import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -52,7 +57,7 @@ class DataSet:
 
     def here(self) -> bool:
         """Whether every file is there."""
-        return all((self.place() / name).is_file() for name in self.files)
+        return all(os.path.isfile(self.place() / name) for name in self.files)  # no error for a folder that is locked
 
 
 def _movielens(folder: str, file: str, archive: str, md5: str = "") -> DataSet:
@@ -76,7 +81,7 @@ DATASETS: Mapping[str, DataSet] = {
         "cifar10",
         "no licence stated; cite Krizhevsky 2009",
         "cifar-10-batches-py",
-        (*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"),
+        (*(f"data_batch_{k}" for k in range(1, 6)), "test_batch", "batches.meta"),
         ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
         "c58f30108f718f92721af3b95e74349a",
     ),
@@ -146,8 +151,9 @@ def _download(url: str, target: Path, found: DataSet, watch: Watch | None) -> st
     digest, size = hashlib.md5(usedforsecurity=False), 0
     try:
         with urllib.request.urlopen(url, timeout=60) as stream, target.open("wb") as out:
-            length = int(stream.headers.get("Content-Length") or 0)
-            while part := stream.read(_PART):
+            stated = stream.headers.get("Content-Length") or ""
+            length = int(stated) if stated.isdecimal() else 0
+            while (part := stream.read(_PART)) and size <= _LARGEST:
                 out.write(part)
                 digest.update(part)
                 size += len(part)
@@ -155,8 +161,10 @@ def _download(url: str, target: Path, found: DataSet, watch: Watch | None) -> st
                     watch(url.rsplit("/", 1)[-1], size, length)
     except urllib.error.URLError as error:
         raise InputError(url, f"no answer ({error.reason})", by_hand) from None
-    except (TimeoutError, ConnectionError, EOFError) as error:
+    except (TimeoutError, ConnectionError, EOFError, ssl.SSLError, http.client.HTTPException) as error:
         raise InputError(url, f"a broken connection ({type(error).__name__})", by_hand) from None
+    if size > _LARGEST:
+        raise InputError(url, f"more than {_LARGEST:,} bytes", "at most that many, which is more than any set of ours")
     if length and size != length:
         raise InputError(url, f"{size:,} bytes", f"{length:,}: the download was cut off")
     return digest.hexdigest()
@@ -177,8 +185,21 @@ def _unpack(archive: Path, target: Path, url: str) -> None:
                 packed_tar.extractall(target, filter="data")
         else:
             raise InputError(url, "a file that is no archive", "a zip or tar file")
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, shutil.ReadError) as error:
+    except InputError:
+        raise
+    except _BROKEN as error:
+        # An operating system's own error has a number: no room, no permission. Those of packed files have none.
+        if isinstance(error, OSError) and error.errno not in (None, *_IMPOSSIBLE):
+            raise
         raise InputError(url, f"an archive that cannot be read ({error})", "a whole zip or tar file") from None
+
+
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError,
+    RuntimeError,  # a password, or a kind of packing that is not known here
+)  # fmt: skip
+_IMPOSSIBLE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL)
+"""A member in the place of another, or with a name that no file can have."""
 
 
 def _plain_zip(member: zipfile.ZipInfo) -> bool:
@@ -189,7 +210,7 @@ def _plain_zip(member: zipfile.ZipInfo) -> bool:
 def _refuse(members: list[tuple[str, int, bool]], url: str) -> None:
     for name, _, plain in members:
         path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in name:
             raise InputError(url, f"the member {name!r}, which points outside the folder", "paths inside it")
         if not plain:
             raise InputError(url, f"the member {name!r}, which is a link or device", "plain files and folders")

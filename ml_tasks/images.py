@@ -1,11 +1,10 @@
-"""Images: CIFAR-10 in its official python files [Krizhevsky 2009].
+"""Images: CIFAR-10 as official python pickles [Krizhevsky 2009].
 
 The set states no licence and asks to be cited: Krizhevsky, Learning Multiple Layers of Features from Tiny Images.
-Its files are pickles, which can run anything: each is compared with its official checksum before it is read.
+Pickles can run anything: every file is compared with its official checksum before any of them is read.
 """
 
 import hashlib
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .folders import data_folder
+from .folders import data_folder, plain_file
 from .settings import InputError
 
 FOLDER = "cifar-10-batches-py"
@@ -25,6 +24,7 @@ CHECKSUMS = {
     "data_batch_4": "634d18415352ddfa80567beed471001a",
     "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
     "test_batch": "40351d587109b95175f43aff81a1287e",
+    "batches.meta": "5ff9c542aee3614f3951f8cda6e48888",
 }
 """MD5 of the official files."""
 SOURCE = "cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
@@ -74,12 +74,12 @@ class Images:
 
 def load(images: int = 0, seed: int = 0) -> Images:
     """The 50,000 training and 10,000 test images; with `images`, only so many training ones, drawn by `seed`."""
-    folder = data_folder() / FOLDER
-    batches = [_batch(folder / name, checksum) for name, checksum in CHECKSUMS.items()]
-    pixels = np.concatenate([pixels for pixels, _ in batches])
-    label = np.concatenate([label for _, label in batches])
-    test = np.arange(len(label)) >= len(label) - len(batches[-1][1])
-    whole = Images("cifar10", pixels, label, test)
+    root = data_folder()
+    for name, checksum in CHECKSUMS.items():
+        _verify(root / FOLDER / name, checksum)
+    from .vision import official_batches  # loads torch
+
+    whole = Images("cifar10", *official_batches(root))
     return whole if images == 0 else fewer(whole, images, seed)
 
 
@@ -93,16 +93,13 @@ def fewer(whole: Images, images: int, seed: int) -> Images:
     return Images(f"{whole.name}, {images:,} images", whole.pixels[rows], whole.label[rows], whole.official_test[rows])
 
 
-def _batch(file: Path, checksum: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    if not file.is_file():
-        wanted = f"`datacoalition data fetch cifar10`, or the files of {SOURCE} unpacked in {file.parent.parent}"
-        raise InputError(str(file), "no file", f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
+def _verify(file: Path, checksum: str) -> None:
+    wanted = f"`datacoalition data fetch cifar10`, or the files of {SOURCE} unpacked in {file.parent.parent}"
+    plain_file(file, f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
     try:
-        content = file.read_bytes()
+        with file.open("rb") as content:
+            found = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     except OSError as error:
         raise InputError(str(file), error.strerror or error, "a file that can be read") from None
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != checksum:
         raise InputError(str(file), f"MD5 {found}", f"{checksum}, that of the official file (cut off or changed)")
-    batch = pickle.loads(content, encoding="latin1")  # only now: it is the official file
-    return batch["data"].reshape(-1, 3, 32, 32), np.array(batch["labels"], dtype=np.int64)

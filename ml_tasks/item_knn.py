@@ -60,7 +60,7 @@ class Cooccurrence:
     for any part of them."""
 
     def __init__(self, baskets: Baskets, people: int | None = None) -> None:
-        from .item_knn_kernels import counted
+        from .item_knn_kernels import counted, partners
 
         self.baskets = baskets
         self._everybody = np.arange(baskets.people) < (baskets.people if people is None else people)
@@ -73,6 +73,12 @@ class Cooccurrence:
         self.weight = np.rint(squared * self.unit).astype(np.int32)
         self._all = np.zeros((baskets.items, baskets.items), dtype=np.int32)
         counted(self._all, baskets.start, baskets.item, self.weight, np.flatnonzero(self._everybody), 1)
+        whole = self._all
+        if not self._everybody.all():
+            whole = self._all.copy()
+            counted(whole, baskets.start, baskets.item, self.weight, np.flatnonzero(~self._everybody), 1)
+        self.partners: tuple[NDArray[np.int64], Ids] = partners(whole)
+        """The other items that somebody has with each item: where each item's begin, shape (items + 1,), and which."""
 
     def of(self, present: NDArray[np.bool_]) -> NDArray[np.int32]:
         """The table of those present, shape (items, items): subtracted or counted, whichever touches fewer pairs."""
@@ -121,5 +127,5 @@ def fit(model: ItemKnn, cooccurrence: Cooccurrence, present: NDArray[np.bool_]) 
     length = (1 - B) + B * popularity / max(popularity.mean(), 1e-12)
     factor = (K1 + 1) / (K1 * length + 1)
     norm = factor * np.sqrt(np.diagonal(table) / cooccurrence.unit)
-    least = thresholds(table, 1 / cooccurrence.unit, factor, norm, model.shrink, model.top)
+    least = thresholds(table, *cooccurrence.partners, 1 / cooccurrence.unit, factor, norm, model.shrink, model.top)
     return KnnFit(table, cooccurrence.unit, factor, norm, model.shrink, least)

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .folders import data_folder
-from .rating_files import shown
+from .csv_files import check_text, read_table, shown
+from .folders import at_home, data_folder, plain_file
 from .ratings import _indexed
 from .settings import InputError
 
@@ -23,6 +23,8 @@ NEGATIVES = 99
 OFFICIAL = "pinterest-20"
 OFFICIAL_PEOPLE, OFFICIAL_PINS = 55_187, 1_500_809
 LISTS = "pinterest-subset-lightgcn"
+LISTS_PEOPLE, LISTS_PINS = 37_501, 1_025_709
+"""Of both files, with their repeats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +72,8 @@ def arranged(name: str, table: pd.DataFrame) -> Pins:
 def _own(path: str | None) -> Pins:
     if path is None:
         raise InputError("path", "nothing", "the path of your pins.csv, because data is csv")
-    file = Path(path).expanduser()
-    _there(file, "a CSV file there with the columns user and item")
-    wanted = "a CSV file in UTF-8 with the columns user and item"
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(str(file), "bytes that are not text in UTF-8", wanted) from None
-    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(str(file), shown(" ".join(str(error).split())), wanted) from None
-    missing = [name for name in ("user", "item") if name not in table.columns]
-    if missing:
-        raise InputError(f"{file}, line 1", f"no column {missing[0]} in {shown(','.join(table.columns))}", wanted)
-    for name in ("user", "item"):
-        blank = np.flatnonzero(table[name].str.strip() == "")
-        if len(blank):
-            raise InputError(f"{file}, row {blank[0] + 1}", f"an empty {name}", f"a {name} in every row")
+    file = at_home(path, "path")
+    table = read_table(file, ("user", "item"), "a CSV file in UTF-8 with the columns user and item")
     if len(table) == 0:
         raise InputError(str(file), "no pins", "pins under its header")
     return arranged(file.stem, table)
@@ -93,14 +81,16 @@ def _own(path: str | None) -> Pins:
 
 def _lists() -> Pins:
     """LightGCN's layout, `user item item ...` a line, both files together: their split repeats pins."""
-    rows = []
+    rows = [_NO_PAIR]
     for name in ("train.txt", "test.txt"):
         file = data_folder() / LISTS / name
-        _there(file, "the set in LightGCN's layout there (or DATACOALITION_DATA naming the folder it is in)")
+        plain_file(file, "the set in LightGCN's layout there (or DATACOALITION_DATA naming the folder it is in)")
         for number, line in enumerate(_lines(file), start=1):
             ids = _numbers(file, number, line.split())
             rows.append(np.column_stack([np.full(len(ids) - 1, ids[0]), ids[1:]]) if len(ids) > 1 else _NO_PAIR)
-    return arranged(LISTS, pd.DataFrame(np.concatenate(rows), columns=["user", "item"]))
+    table = pd.DataFrame(np.concatenate(rows), columns=["user", "item"])
+    _complete(data_folder() / LISTS, len(table), table["user"].nunique(), LISTS_PINS, LISTS_PEOPLE)
+    return arranged(LISTS, table)
 
 
 _NO_PAIR = np.empty((0, 2), dtype=np.int64)
@@ -111,45 +101,61 @@ def _official() -> Pins:
     folder = data_folder() / OFFICIAL
     files = [folder / f"{OFFICIAL}.{end}" for end in ("train.rating", "test.rating", "test.negative")]
     for file in files:
-        _there(file, f"`datacoalition data fetch {OFFICIAL}`, or its three files there")
+        plain_file(file, f"`datacoalition data fetch {OFFICIAL}`, or its three files there")
     train, test = (
         np.array([_numbers(file, n, line.split("\t")[:2], 2) for n, line in enumerate(_lines(file), start=1)])
         for file in files[:2]
     )
-    if len(train) + len(test) != OFFICIAL_PINS or len(test) != OFFICIAL_PEOPLE:
-        expected = f"{OFFICIAL_PINS:,} pins of {OFFICIAL_PEOPLE:,} people (this one is cut off or changed)"
-        raise InputError(str(folder), f"{len(train) + len(test):,} pins of {len(test):,} people", expected)
+    _complete(folder, len(train) + len(test), len(test), OFFICIAL_PINS, OFFICIAL_PEOPLE)
     pins = arranged(OFFICIAL, pd.DataFrame(np.concatenate([train, test]), columns=["user", "item"]))
+    if not len(np.unique(test[:, 0])) == len(test) == len(pins.users):
+        raise InputError(str(files[1]), "people with no test pin, or with two", "one for everybody in train.rating")
     user_of, item_of = ({label: k for k, label in enumerate(labels.tolist())} for labels in (pins.users, pins.items))
     target = np.empty(len(pins.users), dtype=np.int32)
     target[[user_of[str(user)] for user in test[:, 0]]] = [item_of[str(item)] for item in test[:, 1]]
-    negatives = np.empty((len(pins.users), NEGATIVES), dtype=np.int32)
-    for number, line in enumerate(_lines(files[2]), start=1):
+    return Pins(OFFICIAL, pins.user, pins.item, pins.users, pins.items, target, _negatives(files[2], test, item_of))
+
+
+def _negatives(file: Path, test: NDArray[np.int64], item_of: dict[str, int]) -> NDArray[np.int32]:
+    """Everybody's 99 items, shape (people, 99), people in numeric order; each line starts with their test pin."""
+    expected = {int(user): (row, int(item)) for row, (user, item) in enumerate(test[np.argsort(test[:, 0])])}
+    found = np.full((len(test), NEGATIVES), -1, dtype=np.int32)
+    for number, line in enumerate(_lines(file), start=1):
         pair, *others = line.split("\t")
-        person = _numbers(files[2], number, pair.strip("()").split(","), 2)[0]
-        ids = _numbers(files[2], number, others, NEGATIVES)
-        negatives[user_of[str(person)]] = [item_of[str(item)] for item in ids]
-    return Pins(OFFICIAL, pins.user, pins.item, pins.users, pins.items, target, negatives)
+        user, item = _numbers(file, number, pair.strip("()").split(","), 2).tolist()
+        if user not in expected or expected[user][1] != item:
+            raise InputError(f"{file}, line {number}", shown(pair), "a test pin of the file test.rating")
+        ids = [item_of.get(str(other), -1) for other in _numbers(file, number, others, NEGATIVES).tolist()]
+        if -1 in ids:
+            raise InputError(f"{file}, line {number}", f"item {others[ids.index(-1)]}", "items that somebody pinned")
+        found[expected[user][0]] = ids
+    if lacking := int((found[:, 0] < 0).sum()):
+        raise InputError(str(file), f"no line for {lacking:,} people", "one for each (this file is cut off or changed)")
+    return found
 
 
-def _there(file: Path, wanted: str) -> None:
-    if not file.is_file():
-        raise InputError(str(file), "no file", wanted)
+def _complete(folder: Path, pins: int, people: int, all_pins: int, all_people: int) -> None:
+    if (pins, people) != (all_pins, all_people):
+        expected = f"{all_pins:,} pins of {all_people:,} people (this one is cut off or changed)"
+        raise InputError(str(folder), f"{pins:,} pins of {people:,} people", expected)
 
 
 def _lines(file: Path) -> list[str]:
+    check_text(file, "a text file of whole numbers")
     try:
         return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
-    except UnicodeDecodeError:
-        raise InputError(str(file), "bytes that are not text in UTF-8", "a text file of whole numbers") from None
     except OSError as error:
         raise InputError(str(file), error.strerror or error, "a file that can be read") from None
 
 
 def _numbers(file: Path, line: int, fields: list[str], count: int | None = None) -> NDArray[np.int64]:
-    wrong = next((field for field in fields if not field.strip().isdecimal()), None)
+    wrong = next((field for field in fields if not _whole(field.strip())), None)
     if wrong is not None:
         raise InputError(f"{file}, line {line}", shown(wrong), "whole numbers: a person, then items")
     if count is not None and len(fields) != count:
         raise InputError(f"{file}, line {line}", f"{len(fields)} numbers", f"{count} numbers")
     return np.array(fields, dtype=np.int64)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -5,12 +5,14 @@ import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
+from .csv_files import LONGEST, check_text, open_quote, shown
 from .settings import InputError
 
 Scale = tuple[float, float]
@@ -42,15 +44,16 @@ def read_ratings(path: Path, layout: Layout) -> pd.DataFrame:
     Users and items are numbers in official files, text in others: pandas' categories would take 01 for 1.
     """
     try:
+        check_text(path, f"a text file in UTF-8 with {layout.words}")
         header = _header(path, layout)
         table = _parse(path, layout, header)
-        if not _usable(table, layout.scale) or (header and layout.count is None and _overlong(path, len(header))):
+        if not _usable(table, layout) or _uneven(path, layout, len(header)):
             raise ValueError("a line that cannot be used")
     except InputError:
         raise
     except OSError as error:
         raise InputError(str(path), error.strerror or error, "a file that can be read") from None
-    except (ValueError, csv.Error) as error:
+    except (ValueError, csv.Error, pd.errors.ParserWarning) as error:
         raise _fault(path, layout, str(error)) from None
     if len(table) == 0:
         raise InputError(str(path), "no ratings", f"ratings under its header, in {layout.words}")
@@ -64,12 +67,8 @@ def second_rating(path: Path, layout: Layout, user: str, item: str) -> InputErro
     """The error of a user who rates the same item twice."""
     hits = [number for number, fields in _lines(path, layout) if fields[:2] == [user, item]]
     found = f"a second rating of item {shown(item)} by user {shown(user)}"
-    return InputError(f"{path}, line {hits[1]}", found, "one rating for each user and item")
-
-
-def shown(text: str) -> str:
-    """A piece of somebody's file, quoted, short enough for a sentence."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    where = f"{path}, line {hits[1]}" if len(hits) > 1 else str(path)  # 01 and 1 are one number, but not one text
+    return InputError(where, found, "one rating for each user and item")
 
 
 def _header(path: Path, layout: Layout) -> list[str]:
@@ -78,8 +77,6 @@ def _header(path: Path, layout: Layout) -> list[str]:
         first = file.readline(10_000)
         if not first.strip() and not file.read(10_000).strip():
             raise InputError(str(path), "an empty file", f"ratings in {layout.words}")
-    if "\0" in first:
-        raise InputError(str(path), "bytes that are not text", f"a text file with {layout.words}")
     if layout.columns is None:
         return []
     header = [name.strip() for name in next(csv.reader([first]), [])]
@@ -119,29 +116,52 @@ def _positions(layout: Layout, header: list[str]) -> list[int]:
     return [header.index(name) for name in layout.columns] if layout.columns else [0, 1, 2]
 
 
-def _usable(table: pd.DataFrame, scale: Scale) -> bool:
-    labelled = all(not (table[name].isna() | (table[name] == "")).any() for name in ("user", "item"))
+def _usable(table: pd.DataFrame, layout: Layout) -> bool:
     rating = table["rating"].to_numpy()
-    return labelled and bool(np.all((rating >= scale[0]) & (rating <= scale[1])))
+    if not np.all((rating >= layout.scale[0]) & (rating <= layout.scale[1])):
+        return False
+    return layout.count is not None or all(_named(table[name]) for name in ("user", "item"))
 
 
-def _overlong(path: Path, width: int) -> bool:
-    """Whether a line has too many columns, as from a comma in a title: the rating may have moved."""
+def _named(column: "pd.Series[str]") -> bool:
+    """Whether every label is something, short and on one line."""
+    length = column.str.len()
+    return bool(length.between(1, LONGEST).all()) and not column.str.contains("[\r\n]", regex=True).any()
+
+
+def _uneven(path: Path, layout: Layout, width: int) -> bool:
+    """Whether a line has too many columns, as from a comma in a title: the rating may have moved. Of an official
+    file, whose ratings are counted: whether its last line has too few, so that it is cut off."""
+    if layout.count is not None:
+        return _last(path).count(layout.separator) != 3
+    doubtful = False
     with path.open("rb") as file:
-        return any(line.count(b",") >= width and b'"' not in line for line in file)
+        for line in file if width else ():
+            if line.count(b",") >= width:
+                if b'"' not in line and b"\r" not in line.rstrip():
+                    return True
+                doubtful = True  # commas in quotes, or lines that end as on an old Macintosh
+    return doubtful and any(len(fields) != 3 for _, fields in _lines(path, layout))
+
+
+def _last(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(-min(1000, path.stat().st_size), SEEK_END)
+        return file.read().decode("latin-1").rstrip("\r\n").rsplit("\n", 1)[-1]
 
 
 def _fault(path: Path, layout: Layout, otherwise: str) -> InputError:
     """What is wrong with the first line that cannot be used."""
+    if "EOF inside string" in otherwise:
+        return open_quote(path, layout.words)
     number = 0
     try:
         for number, fields in _lines(path, layout):
             wrong = _wrong(fields, layout)
             if wrong:
                 return InputError(f"{path}, line {number}", *wrong)
-    except (UnicodeDecodeError, csv.Error) as error:
-        found = "bytes that are not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
-        return InputError(f"{path}, after line {number}", found, f"a text file with {layout.words}")
+    except csv.Error as error:
+        return InputError(f"{path}, after line {number}", str(error), f"a text file with {layout.words}")
     return InputError(str(path), shown(otherwise), layout.words)
 
 
@@ -155,9 +175,12 @@ def _wrong(fields: list[str], layout: Layout) -> tuple[str, str] | None:
             return f"no {name}", "a name or number"
         if layout.count is not None and not label.isdecimal():
             return f"{name} {shown(label)}", "a whole number"
+        if len(label) > LONGEST or "\n" in label or "\r" in label:
+            expected = f"at most {LONGEST:,} characters on one line (is a quote never closed?)"
+            return f"the {name} {shown(label)}, which goes on", expected
     low, high = layout.scale
     try:
-        rating = float(text)
+        rating = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
         rating = math.nan
     if not low <= rating <= high:
@@ -172,15 +195,23 @@ def _lines(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     with _open(path) as file:
         if header:
             reader = csv.reader(file, skipinitialspace=True)
-            rows = ((reader.line_num, row) for row in reader)
+            rows = _numbered(reader)
             next(rows)
         else:
             rows = ((n, line.rstrip("\r\n").split(layout.separator)) for n, line in enumerate(file, start=1))
         for number, row in rows:
             if row in ([], [""]):
                 continue
-            good = max(positions) < len(row) <= width
+            good = len(row) == width if layout.count is not None else max(positions) < len(row) <= width
             yield number, [row[column] for column in positions] if good else [str(len(row))]
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV reader, each with the line on which it starts."""
+    before = reader.line_num
+    for row in reader:
+        yield before + 1, row
+        before = reader.line_num
 
 
 def _open(path: Path) -> TextIO:

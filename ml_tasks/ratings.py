@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .folders import data_folder
-from .rating_files import Layout, Scale, read_ratings, second_rating, shown
+from .csv_files import shown
+from .folders import at_home, data_folder, plain_file
+from .rating_files import Layout, Scale, read_ratings, second_rating
 from .settings import InputError
 
 WHOLE, HALVES = (1.0, 5.0), (0.5, 5.0)
@@ -84,9 +85,8 @@ def load(data: str, path: str | None = None, scale: Scale = HALVES) -> Ratings:
         raise InputError("data", shown(data), f"one of embedded, {', '.join(OFFICIAL)}, csv")
     name, layout = OFFICIAL[data]
     file = data_folder() / name
-    if not file.is_file():
-        unpack = f"`datacoalition data fetch {data}`, or {data}.zip from {SOURCE} unpacked in {data_folder()}"
-        raise InputError(str(file), "no file", f"{unpack} (or DATACOALITION_DATA naming the folder it is in)")
+    unpack = f"`datacoalition data fetch {data}`, or {data}.zip from {SOURCE} unpacked in {data_folder()}"
+    plain_file(file, f"{unpack} (or DATACOALITION_DATA naming the folder it is in)")
     return _from_file(data, file, layout)
 
 
@@ -95,10 +95,8 @@ def _own(path: str | None, scale: Scale) -> Ratings:
         raise InputError("path", "nothing", "the path of your ratings.csv, because data is csv")
     if not scale[0] < scale[1]:
         raise InputError("scale", list(scale), "the lowest rating possible, then the highest")
-    file = Path(path).expanduser()
     layout = Layout(scale)
-    if not file.is_file():
-        raise InputError(str(file), "no file", f"a file of ratings there, in {layout.words}")
+    file = plain_file(at_home(path, "path"), f"a file of ratings there, in {layout.words}")
     return _from_file(file.stem, file, layout)
 
 

@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,8 @@ class Retrainer:
         self.watch: Callable[[Counts], None] | None = None
         self.store = None if task.formula else store
         self._memory: OrderedDict[str, Outcomes] = OrderedDict()
+        self._ahead: set[str] = set()
+        """Keys of trainings done, and counted, ahead of the `scores` that will ask for them."""
         self._task_key = task.key
 
     def scores(self, holdings: Holdings) -> Scores:
@@ -50,24 +53,50 @@ class Retrainer:
 
         Raises TrainingError if a training breaks or diverges.
         """
-        if len(holdings.codes) != len(self.task.contributors):
-            raise ValueError(f"holdings of {len(holdings.codes)} contributors, task of {len(self.task.contributors)}")
-        keys = [self._key(holdings, seed) for seed in self.seeds]
-        # Without training noise all seeds have one key, and one training serves them all.
-        missing = [keys.index(key) for key in dict.fromkeys(keys) if not self._remember(key)]
-        self.counts.asked += len(keys)
-        self.counts.remembered += len(keys) - len(missing)
-        for i, outcomes in zip(missing, self._train(holdings, [self.seeds[i] for i in missing]), strict=True):
-            self._keep(keys[i], outcomes)
+        keys = self._keys(holdings)
+        missing = self._missing(holdings, keys)
+        early = self._ahead.intersection(keys) - missing.keys()  # counted when they were trained
+        self._ahead.difference_update(keys)
+        self.counts.asked += len(keys) - len(early)
+        self.counts.remembered += len(keys) - len(early) - len(missing)
+        self._train(missing)
         scores = Scores(self.task.yardstick, tuple(self._memory[key] for key in keys), exact=not self.task.noise)
         self._forget_oldest()
         return scores
 
-    def _train(self, holdings: Holdings, seeds: list[int]) -> list[Outcomes]:
-        if self.task.threads and len(seeds) > 1:
-            with ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
-                return list(pool.map(lambda seed: self._train_one(holdings, seed), seeds))
-        return [self._train_one(holdings, seed) for seed in seeds]
+    def ahead(self, several: Iterable[Holdings]) -> None:
+        """Train on several holdings at once, where that may be faster, for the calls of `scores` that follow.
+
+        Results and final counts are those of asking for one after the other. Nothing is trained beyond what is
+        kept at hand. Raises TrainingError as `scores` does.
+        """
+        if not self.task.threads:
+            return
+        missing: dict[str, tuple[Holdings, int]] = {}
+        room = self._room
+        for holdings in several:
+            keys = self._keys(holdings)
+            room -= len(set(keys) - missing.keys())
+            if room < 0:
+                break
+            missing |= self._missing(holdings, keys)
+        self.counts.asked += len(missing)
+        self._ahead |= missing.keys()
+        self._train(missing)
+        self._forget_oldest()
+
+    def _missing(self, holdings: Holdings, keys: list[str]) -> dict[str, tuple[Holdings, int]]:
+        """What to train, by key. Without training noise all seeds have one key, and one training serves them all."""
+        places = [keys.index(key) for key in dict.fromkeys(keys) if not self._remember(key)]
+        return {keys[i]: (holdings, self.seeds[i]) for i in places}
+
+    def _train(self, missing: Mapping[str, tuple[Holdings, int]]) -> None:
+        """Train on each holdings under its seed, in threads where the task allows it, and keep the outcomes."""
+        workers = min(len(missing), os.cpu_count() or 1) if self.task.threads else 1
+        with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+            found = (pool.map if pool else map)(lambda pair: self._train_one(*pair), missing.values())
+            for key, outcomes in zip(missing, found, strict=True):
+                self._keep(key, outcomes)
 
     def _train_one(self, holdings: Holdings, seed: int) -> Outcomes:
         outcomes = self.task.outcomes(self.task.train(holdings, seed))
@@ -85,9 +114,15 @@ class Retrainer:
             self._memory[key] = outcomes
         return outcomes is not None
 
-    def _forget_oldest(self) -> None:
+    @property
+    def _room(self) -> int:
+        """How many outcomes are kept at hand."""
         size = sum(sums.nbytes for sums in self.task.yardstick.baseline.sums.values())
-        while len(self._memory) > max(_IN_MEMORY // size, len(self.seeds)):
+        return max(_IN_MEMORY // size, len(self.seeds))
+
+    def _forget_oldest(self) -> None:
+        room = self._room
+        while len(self._memory) > room:
             self._memory.popitem(last=False)
 
     def _keep(self, key: str, outcomes: Outcomes) -> None:
@@ -97,6 +132,11 @@ class Retrainer:
         self.counts.done += 1
         if self.watch:
             self.watch(self.counts)
+
+    def _keys(self, holdings: Holdings) -> list[str]:
+        if len(holdings.codes) != len(self.task.contributors):
+            raise ValueError(f"holdings of {len(holdings.codes)} contributors, task of {len(self.task.contributors)}")
+        return [self._key(holdings, seed) for seed in self.seeds]
 
     def _key(self, holdings: Holdings, seed: int) -> str:
         # From scratch is the rule: no warm-start parent. The word is in the key for the day there is one.

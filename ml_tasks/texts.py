@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .folders import data_folder
-from .rating_files import shown
+from .csv_files import read_table, refused, shown
+from .folders import at_home, data_folder, plain_file
 from .settings import InputError
 
 KINDS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
@@ -65,10 +65,9 @@ def load(data: str, path: str | None = None) -> Texts:
     names = (OFFICIAL,) if data == "jigsaw" else SAMPLE
     files = [data_folder() / name for name in names]
     for file in files:
-        if not file.is_file():
-            wanted = f"train.csv from {SOURCE} there" if data == "jigsaw" else "the sample's files there"
-            raise InputError(str(file), "no file", f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
-    tables = [_read(file, ("comment_text", *KINDS), KINDS) for file in files]
+        wanted = f"train.csv from {SOURCE} there" if data == "jigsaw" else "the sample's files there"
+        plain_file(file, f"{wanted} (or DATACOALITION_DATA naming the folder it is in)")
+    tables = [_read(file, ("comment_text", *KINDS), KINDS, "comment_text") for file in files]
     if data == "jigsaw" and len(tables[0]) != OFFICIAL_ROWS:
         expected = f"{OFFICIAL_ROWS:,}, as in the official file (this one is cut off or changed)"
         raise InputError(str(files[0]), f"{len(tables[0]):,} comments", expected)
@@ -79,10 +78,8 @@ def load(data: str, path: str | None = None) -> Texts:
 def _own(path: str | None) -> Texts:
     if path is None:
         raise InputError("path", "nothing", "the path of your texts.csv, because data is csv")
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(str(file), "no file", "a file of texts there, with the columns user, text and label")
-    table = _read(file, ("user", "text", "label"), ("label",))
+    file = at_home(path, "path")
+    table = _read(file, ("user", "text", "label"), ("label",), "text")
     texts = _arranged(file.stem, table["text"], table["label"] == 1, table["user"])
     if len(set(texts.label)) < 2:
         raise InputError(
@@ -91,37 +88,17 @@ def _own(path: str | None) -> Texts:
     return texts
 
 
-def _read(file: Path, columns: tuple[str, ...], labels: tuple[str, ...]) -> pd.DataFrame:
+def _read(file: Path, columns: tuple[str, ...], labels: tuple[str, ...], text: str) -> pd.DataFrame:
     """The columns of a file, every value usable: text that is not blank, labels 0 or 1."""
-    wanted = f"a CSV file in UTF-8 with the columns {', '.join(columns)}"
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(str(file), "bytes that are not text in UTF-8", wanted) from None
-    except pd.errors.EmptyDataError:
-        raise InputError(str(file), "an empty file", wanted) from None
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputError(str(file), shown(" ".join(str(error).split())), wanted) from None
-    except OSError as error:
-        raise InputError(str(file), error.strerror or error, "a file that can be read") from None
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise InputError(f"{file}, line 1", f"no column {missing[0]} in {shown(','.join(table.columns))}", wanted)
+    table = read_table(file, columns, f"a CSV file in UTF-8 with the columns {', '.join(columns)}", (text, *labels))
     if len(table) == 0:
         raise InputError(str(file), "no text", "texts under its header")
     for name in labels:
-        wrong = np.flatnonzero(~table[name].isin(("0", "1")))
-        if len(wrong):
-            found = f"{name} {shown(table[name].iloc[wrong[0]])}"
-            raise InputError(f"{file}, row {wrong[0] + 1}", found, "0 or 1 (are columns swapped?)")
-    for name in columns:
-        if name in labels:
-            continue
-        blank = np.flatnonzero(table[name].str.strip() == "")
-        if len(blank):
-            raise InputError(f"{file}, row {blank[0] + 1}", f"an empty {name}", f"a {name} in every row")
-    table[list(labels)] = table[list(labels)].astype(int)
-    return table[list(columns)]
+        wrong = ~table[name].isin(("0", "1"))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise refused(file, row, f"{name} {shown(table[name].iloc[row])}", "0 or 1 (are columns swapped?)")
+    return table.astype(dict.fromkeys(labels, int))
 
 
 def _arranged(name: str, text: "pd.Series[str]", label: "pd.Series[bool]", user: "pd.Series[str] | None") -> Texts:

@@ -124,14 +124,20 @@ class ToxicTask:
         n = len(self._tests)
         sums = {"auc": scored[:n]}
         if self.settings.alteration is not None:
-            called = scored[n:] > 0.5 if self.settings.alteration.label == 1 else scored[n:] < 0.5
-            sums[SUCCESS] = self._per_owner(called)
+            flagged = scored[n:] > self._bar(scored[:n])
+            sums[SUCCESS] = self._per_owner(flagged == bool(self.settings.alteration.label))
         return Outcomes(sums)
 
     @cached_property
     def _reader(self) -> Any:
         """The classifier with the terms of all texts counted: once for a task, when it first trains."""
         return self.settings.model.counted(self._text)
+
+    def _bar(self, scored: Floats) -> float:
+        """The score above which a text is flagged: as many test texts are above it as are toxic, because scores of
+        rare labels seldom reach .5."""
+        toxic = int(self.texts.label[self._tests].sum())
+        return float(np.sort(scored)[len(scored) - toxic - 1]) if toxic < len(scored) else -np.inf
 
     def _mark(self, mark: TextMark) -> None:
         """Every text a second time behind the others, marked; those of training become planted records."""
@@ -147,10 +153,12 @@ class ToxicTask:
         metrics, counts = {"auc": AUC}, {"auc": ranked.counts(len(self.contributors))}
         chance = {"auc": np.full(len(self._tests), 0.5)}
         if self.settings.alteration is not None:
-            word = ("not toxic", "toxic")[self.settings.alteration.label]
-            metrics[SUCCESS] = success(f"share of marked test texts of the other label that are called {word}")
-            counts[SUCCESS] = self._per_owner(np.ones(len(self._marked)))
-            chance[SUCCESS] = counts[SUCCESS] / 2.0
+            toxic = self.settings.alteration.label == 1
+            which = "not toxic, that are flagged" if toxic else "toxic, that are not flagged"
+            words = f"share of marked test texts, {which} where as many test texts are flagged as are toxic"
+            metrics[SUCCESS], counts[SUCCESS] = success(words), self._per_owner(np.ones(len(self._marked)))
+            share = float(self.texts.label[self._tests].mean()) if len(self._tests) else 0.5
+            chance[SUCCESS] = counts[SUCCESS] * (share if toxic else 1 - share)
         return Yardstick(metrics, counts, Outcomes(chance), {"auc": ranked})
 
     def _per_owner(self, values: NDArray[np.generic]) -> Floats:

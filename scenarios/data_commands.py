@@ -32,7 +32,8 @@ def fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="A data set o
     if name in downloads.DATASETS:
         typer.echo(f"{name}: {downloads.DATASETS[name].licence}")
     folder, fetched = downloads.fetch(name, _moving if sys.stderr.isatty() else None)
-    typer.echo(f"{folder}: {'fetched and checked' if fetched else 'here already, left as it is'}")
+    done = "fetched and checked" if fetched else "here already, left as it is (to fetch it anew, move it away)"
+    typer.echo(f"{folder}: {done}")
 
 
 def _moving(name: str, size: int, length: int) -> None:

@@ -53,6 +53,16 @@ class Bench:
         """The contributors of a random group at a rate: the first round(rate x people) in its order."""
         return self.order(group)[: round(rate * self.people)]
 
+    def with_alteration(self, alteration: Any) -> "Bench":
+        """The same task where people can alter their records so; its trainings count with this bench's."""
+        from ..schema import described
+
+        settings: TaskSettings = replace(self.settings, alteration=alteration)  # type: ignore[type-var]
+        task = settings()
+        retrainer = Retrainer(task, self.retrainer.seeds, self.retrainer.store)
+        retrainer.counts, retrainer.watch = self.retrainer.counts, self.retrainer.watch
+        return Bench(self.kind, settings, task, retrainer, described(settings).model_dump(mode="json"))
+
     def facts(self) -> list[tuple[str, str]]:
         """What was run, for the head of a report."""
         seeds = ", ".join(str(seed) for seed in self.retrainer.seeds)
@@ -107,11 +117,14 @@ def task_settings(
         raise InputError("--task", repr(kind), f"one of {', '.join(TASKS)}")
     data = described(TASKS[kind]()).model_dump(mode="json")
     shortcuts = [f"{path}={value}" for path, value in (("data", data_set), ("model.kind", model)) if value is not None]
-    for change in (*shortcuts, *changes):
-        _set(data, change)
-    data = parsed(text_of(data), "--set")
     try:
-        built: TaskSettings = section(TASKS[kind], kind).model_validate(data).build()
+        for step in (shortcuts, changes):
+            for change in step:
+                _set(data, change)
+            # A new kind of model brings its own settings with their defaults, which may then be changed.
+            checked = section(TASKS[kind], kind).model_validate(data := parsed(text_of(data), "--set"))
+            data = checked.model_dump(mode="json")
+        built: TaskSettings = checked.build()
     except ValidationError as error:
         raise _explained(error, data).within(kind) from None
     except InputError as error:

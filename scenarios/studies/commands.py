@@ -108,10 +108,24 @@ def strikes(
 
 @studies.command()
 def poisoning(
-    task: Annotated[str, typer.Option(help="Task: movielens, toxic, cifar10, digits.")],
-    rates: Annotated[str, typer.Option(help="Shares of the people.")] = "0.01,0.05,0.1,0.2,0.3,0.5",
+    task: Annotated[str, typer.Option(help="Task: movielens, pinterest, toxic, cifar10, digits.")],
+    rates: Annotated[str, typer.Option(help="Shares of the people who spoil.")] = "0.01,0.05,0.1,0.2,0.3,0.5",
     groups: Annotated[int, typer.Option(help="Random groups at each rate.")] = 5,
     filters: Annotated[str, typer.Option(help="Shares of the poisoners whom the firm finds.")] = "0,0.5,1",
+    acts: Annotated[str, typer.Option(metavar="both|vandalism|signal", help="What people do.")] = "both",
+    strengths: Annotated[str, typer.Option(help="Of perturbed images: how far a pixel is moved.")] = "0.1,0.3",
+    knowledge: Annotated[str, typer.Option(help="Shares of the pixels whose weight they know.")] = "0,0.5,1",
+    signal_rates: Annotated[
+        str, typer.Option(help="Shares of the people who plant the signal.")
+    ] = "0.002,0.005,0.01,0.02,0.05,0.1,0.2",
+    signal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=VALUE",
+            help="What they plant: item=ID or genre=NAME and push=promote|demote (movielens, pinterest), word=WORD "
+            "(toxic), label=N (toxic, images), size=N (images). Repeatable.",
+        ),
+    ] = None,
     dataset: DATASET = None,
     model: MODEL = None,
     set_: SET = None,
@@ -120,10 +134,14 @@ def poisoning(
     store: STORE = "default",
     quiet: QUIET = False,
 ) -> None:
-    """Spoiled ratings and labels against a strike by the same people, with and without a filter [VLTCH21]."""
+    """Spoiled data and planted signals against a strike, with and without a filter [VLTCH21, HMMZ23]."""
     from .poisoning import Poisoning
 
-    study = Poisoning(listed("--rates", rates, float), groups, listed("--filters", filters, float))
+    study = Poisoning(
+        listed("--rates", rates, float), groups, listed("--filters", filters, float), acts,
+        listed("--strengths", strengths, float), listed("--knowledge", knowledge, float),
+        listed("--signal-rates", signal_rates, float), fields("--signal", signal or ()),
+    )  # fmt: skip
     carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"poisoning-{task}")
 
 
@@ -154,6 +172,17 @@ def listed(option: str, text: str, number: type[Number]) -> tuple[Number, ...]:
         return tuple(number(part) for part in text.split(","))
     except ValueError:
         raise InputError(option, repr(text), "numbers separated by commas, such as 0.1,0.3") from None
+
+
+def fields(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """ "item=318", "push=demote" as a mapping. Raises InputError naming the option."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or name.strip() in found:
+            raise InputError(option, repr(text), "FIELD=VALUE, each field once")
+        found[name.strip()] = value.strip()
+    return found
 
 
 @contextmanager

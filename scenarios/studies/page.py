@@ -1,12 +1,13 @@
 """Page: a study as one self-contained page, figures in print beside ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..reports.charts import Panel, _inline
 from ..reports.markup import definitions, document, paragraph, section, table, text
 from .study import Study, Table, cell, drawn
 
 _LONGEST = 80
+_LEFT = ' class="left"'
 
 
 def page(study: Study) -> str:
@@ -52,13 +53,20 @@ def _figure(study: Study, name: str) -> str:
 
 def _table(name: str, found: Table) -> str:
     view = found.view
-    head = [str(column).replace("_", " ") for column in view.columns]
-    rows = [[cell(value) for value in row] for row in view.head(_LONGEST).itertuples(index=False)]
-    names = 0
-    for kind in view.dtypes:
-        if str(kind) not in ("object", "str", "string"):
-            break
-        names += 1
+    words = [str(kind) in ("object", "str", "string") for kind in view.dtypes]
     more = f" The first {_LONGEST} of {len(view)} rows." if len(view) > _LONGEST else ""
     note = paragraph(f"{found.note}{more} All rows and columns: {name}.csv and {name}.parquet.".strip(), "note")
-    return table(found.title, head, rows, names=max(names, 1)) + note
+    head = _row("th", [str(column).replace("_", " ") for column in view.columns], words)
+    body = "".join(
+        _row("td", [cell(value) for value in row], words) for row in view.head(_LONGEST).itertuples(index=False)
+    )
+    inner = f"<caption>{text(found.title)}</caption><thead>{head}</thead><tbody>{body}</tbody>"
+    label = f'class="scroll" tabindex="0" role="region" aria-label="{text(found.title)}"'
+    return f"<div {label}><table>{inner}</table></div>{note}"
+
+
+def _row(tag: str, cells: Sequence[str], words: Sequence[bool]) -> str:
+    """A row of a table in which words stand left and numbers right, in whatever order."""
+    pairs = zip(cells, words, strict=True)
+    inner = "".join(f"<{tag}{_LEFT if word else ''}>{text(c)}</{tag}>" for c, word in pairs)
+    return f"<tr>{inner}</tr>"

@@ -45,7 +45,11 @@ def _by(table: pd.DataFrame, user: str, column: str, task: Task) -> dict[str, Me
 
 def _attribute(column: str) -> Callable[[Task], dict[str, Members]]:
     def by(task: Task) -> dict[str, Members]:
-        return _by(attributes.people(_data(task)), "user", column, task)
+        table = attributes.people(_data(task))
+        if missing := sorted(set(task.contributors) - set(table["user"])):
+            found = f"{column}, of a file without {len(missing):,} of the people who rate ({missing[0]}, ...)"
+            raise InputError("--groups", found, "the whole official file of people")
+        return _by(table, "user", column, task)
 
     return by
 

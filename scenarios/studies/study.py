@@ -6,12 +6,14 @@ named after the pictures, a codebook, a manifest and `report.html`.
 """
 
 import io
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -156,20 +158,33 @@ def summary(study: Study, folder: Path | None) -> str:
 
 
 def plain(frame: pd.DataFrame) -> str:
-    """A table for a terminal: undefined numbers as a dash, numbers with four decimals."""
-    shown = frame.map(cell)
-    shown.columns = pd.Index([str(column).replace("published_", "pub. ").replace("_", " ") for column in shown])
-    return str(shown.to_string(index=False))
+    """A table for a terminal: undefined numbers as a dash, headings on as many lines as they have words."""
+    heads = [str(column).replace("published_", "pub. ").replace("_", " ") for column in frame]
+    cells = [[cell(value) for value in row] for row in frame.itertuples(index=False)]
+    columns = []
+    for i, head in enumerate(heads):
+        body = [row[i] for row in cells]
+        width = max([*map(len, head.split()), *map(len, body)])
+        lines = textwrap.wrap(head, max(width, 8))
+        columns.append((max(width, *map(len, lines)), lines, body))
+    tall = max(len(lines) for _, lines, _ in columns)
+    rows = [
+        [([""] * (tall - len(lines)) + lines + body)[k] for _, lines, body in columns] for k in range(tall + len(cells))
+    ]
+    widths = [width for width, _, _ in columns]
+    return "\n".join("  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in rows)
 
 
 def cell(value: object) -> str:
     """One value for people."""
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if value != value:
-            return "-"
+        if not math.isfinite(value):
+            return "-" if value != value else f"{value:g}"
         if value == round(value):
-            return f"{value:.0f}"
+            return f"{value + 0.0:.0f}"
+        if abs(value) < 5e-5:
+            return f"{value:.1e}"
         return f"{value:g}" if value == round(value, 2) and abs(value) < 1000 else f"{value:.4f}"
     return str(value)

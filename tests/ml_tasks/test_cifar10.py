@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from datacoalition.ml_tasks import images as loaders
 from datacoalition.ml_tasks.cifar10 import Cifar10, photographs
+from datacoalition.ml_tasks.downloads import DATASETS
 from datacoalition.ml_tasks.folders import data_folder
 from datacoalition.ml_tasks.holdings import Holdings
 from datacoalition.ml_tasks.images import FOLDER, fewer, load
@@ -48,6 +49,7 @@ def test_the_official_files():
     assert images.pixels.shape == (60_000, 3, 32, 32)
     np.testing.assert_array_equal(np.bincount(images.label[~images.official_test]), 5000)
     np.testing.assert_array_equal(np.bincount(images.label[images.official_test]), 1000)
+    assert images.fingerprint == "06036f61da03acc70d79a9341a7159f0", "as ever: another order changes every split"
 
 
 def test_fewer_images_keep_the_whole_test_set():
@@ -141,6 +143,29 @@ def test_labels_that_are_shuffled_hurt():
     assert retrainer.scores(poisoned).view().mean < retrainer.scores(everyone).view().mean
 
 
-def test_checksums_are_those_of_six_files():
-    assert len(loaders.CHECKSUMS) == 6
-    assert all(len(checksum) == 32 for checksum in loaders.CHECKSUMS.values())
+def test_checksums_are_those_that_torchvision_has():
+    from datacoalition.ml_tasks.vision import datasets
+
+    official = datasets.CIFAR10
+    expected = dict(official.train_list + official.test_list)
+    assert {**expected, official.meta["filename"]: official.meta["md5"]} == loaders.CHECKSUMS
+    assert set(DATASETS["cifar10"].files) == set(loaders.CHECKSUMS)
+    assert official.base_folder == FOLDER
+
+
+@pytest.mark.skipif(not (data_folder() / FOLDER).is_dir(), reason="the official CIFAR-10 files are not at hand")
+@pytest.mark.parametrize("name", ["data_batch_5", "test_batch", "batches.meta"])
+def test_every_file_is_verified_before_any_is_read(name, tmp_path, monkeypatch):
+    (tmp_path / FOLDER).mkdir()
+    for file in loaders.CHECKSUMS:
+        (tmp_path / FOLDER / file).symlink_to(data_folder() / FOLDER / file)
+    (tmp_path / FOLDER / name).unlink()
+    monkeypatch.setenv("DATACOALITION_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pickle, "load", None)  # whatever reads a pickle fails
+    with pytest.raises(InputError, match=f"{name}: found no file"):
+        load()
+    (tmp_path / FOLDER / name).write_bytes(pickle.dumps(Dangerous()))
+    with pytest.raises(InputError, match=f"{name}: found MD5"):
+        load()
+    assert not (tmp_path / "it-ran").exists()

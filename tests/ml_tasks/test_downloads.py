@@ -2,10 +2,13 @@
 
 import hashlib
 import io
+import socket
 import tarfile
+import threading
 import zipfile
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from datacoalition.ml_tasks.downloads import DATASETS, DataSet, fetch
 from datacoalition.ml_tasks.settings import InputError
@@ -63,6 +66,13 @@ def test_a_tar_file_works_too(folder):
         ({"set/a.csv": "1", "../outside": "2"}, False, "outside"),
         ({"set/a.csv": "1", "/etc/outside": "2"}, False, "outside"),
         ({"set/a.csv": "/etc/passwd"}, True, "link"),
+        ({"set/a.csv": "1", "set/../../outside": "2"}, False, "outside"),
+        ({"set/a.csv": "1", "C:\\outside": "2"}, False, "outside"),
+        ({"set/a.csv": "1", "set/C:outside": "2"}, False, "outside"),
+        ({"set/a.csv": "1", "\\\\server\\outside": "2"}, False, "outside"),
+        ({"set/a.csv": "1", "..\\outside": "2"}, False, "outside"),
+        ({"set": "1", "set/a.csv": "2"}, False, "cannot be read"),
+        ({"set/a.csv": "1", "set/" + "x" * 300: "2"}, False, "cannot be read"),
         ({"other/a.csv": "1"}, False, "without set/a.csv"),
     ],
 )
@@ -73,14 +83,102 @@ def test_archives_that_are_not_what_they_should_be_leave_nothing(members, link, 
     assert not (folder / "outside").exists()
 
 
-def test_a_tar_file_with_a_link_leaves_nothing(folder):
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
+def test_a_tar_file_with_a_link_or_device_leaves_nothing(kind, folder):
     path = folder / "set.tar"
     with tarfile.open(path, "w") as packed:
         info = tarfile.TarInfo("set/a.csv")
-        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        info.type, info.linkname = kind, "/etc/passwd"
         packed.addfile(info)
     with pytest.raises(InputError, match="link"):
         fetch("set", None, catalogue(path))
+    assert left(folder) == []
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "set/../../outside", "C:/outside"])
+def test_a_tar_file_that_points_outside_leaves_nothing(name, folder):
+    path = folder / "set.tar"
+    with tarfile.open(path, "w") as packed:
+        packed.addfile(tarfile.TarInfo("set/a.csv"))
+        packed.addfile(tarfile.TarInfo(name))
+    with pytest.raises(InputError, match="outside the folder"):
+        fetch("set", None, catalogue(path))
+    assert left(folder) == []
+
+
+def broken_zip(folder, flags: int = 0, method: int = 8, cut: bool = False):
+    """A zip file with a password, an unknown kind of packing, or spoiled content."""
+    path = folder / "set.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("set/a.csv", "some content " * 1000)
+    content = bytearray(path.read_bytes())
+    for place, shift in ((0, 0), (content.index(b"PK\1\2"), 2)):
+        content[place + 6 + shift] |= flags
+        content[place + 8 + shift] = method
+    if cut:
+        content[45:60] = b"\xff" * 15
+    path.write_bytes(content)
+    return path
+
+
+def broken_tar(folder, mode: str):
+    path = folder / f"set.tar.{mode}"
+    with tarfile.open(path, f"w:{mode}") as packed:
+        info = tarfile.TarInfo("set/a.csv")
+        info.size = 300_000
+        packed.addfile(info, io.BytesIO(np.random.default_rng(0).bytes(info.size)))
+    content = bytearray(path.read_bytes())
+    content[-100_000:] = b"\xff" * 100_000
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: broken_zip(folder, flags=1),
+        lambda folder: broken_zip(folder, method=99),
+        lambda folder: broken_zip(folder, cut=True),
+        lambda folder: broken_tar(folder, "gz"),
+        lambda folder: broken_tar(folder, "bz2"),
+        lambda folder: broken_tar(folder, "xz"),
+    ],
+    ids=["password", "unknown packing", "spoiled zip", "spoiled gz", "spoiled bz2", "spoiled xz"],
+)
+def test_archives_that_cannot_be_read_leave_nothing(make, folder):
+    with pytest.raises(InputError, match="archive") as error:
+        fetch("set", None, catalogue(make(folder)))
+    assert "\n" not in str(error.value)
+    assert left(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n\r\nhalf", "4 bytes; expected 5,000"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nhalf", "a broken connection"),
+        (b"nonsense\r\n\r\n", "a broken connection"),
+        (b"HTTP/1.0 404 Gone away\r\n\r\n", "no answer"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: many\r\n\r\n<html>", "no archive"),
+        (b"", "a broken connection|no answer"),
+    ],
+    ids=["half", "half a chunk", "no HTTP", "not found", "a page instead", "hung up"],
+)
+def test_servers_that_answer_otherwise_leave_nothing(head, says, folder, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(10_000)
+                connection.sendall(head)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/set.zip"
+        with pytest.raises(InputError, match=says):
+            fetch("set", None, {"set": DataSet("movielens", "free", "set", ("a.csv",), (url,))})
+        thread.join()
     assert left(folder) == []
 
 

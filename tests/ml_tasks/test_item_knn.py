@@ -113,6 +113,10 @@ def test_lists_of_the_lightgcn_layout_are_joined_without_repeats(tmp_path, monke
     (folder / "train.txt").write_text("0 5 7 7\n1 5\n2\n")
     (folder / "test.txt").write_text("0 9 5\n1 7\n2\n")
     monkeypatch.setenv("DATACOALITION_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=r"found 7 pins of 2 people; expected 1,025,709 pins .* cut off"):
+        load(loaders.LISTS)
+    monkeypatch.setattr(loaders, "LISTS_PEOPLE", 2)
+    monkeypatch.setattr(loaders, "LISTS_PINS", 7)
     found = load(loaders.LISTS)
     assert list(zip(found.user.tolist(), found.item.tolist(), strict=True)) == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
     assert found.items.tolist() == ["5", "7", "9"]
@@ -133,15 +137,22 @@ def test_the_official_layout(tmp_path, monkeypatch):
     (folder / "pinterest-20.test.negative").write_text(f"(0,11)\t{others}\n(1,10)\t{others}\n")
     with pytest.raises(InputError, match="cut off"):
         load("pinterest-20")
+    monkeypatch.setattr(loaders, "OFFICIAL_PEOPLE", 2)
+    monkeypatch.setattr(loaders, "OFFICIAL_PINS", 103)
+    more = "".join(f"{i % 2}\t{i}\t1\t0\n" for i in range(20, 119))
+    (folder / "pinterest-20.train.rating").write_text("0\t10\t1\t0\n1\t11\t1\t0\n" + more)
+    found = load("pinterest-20")
+    assert found.items[found.test].tolist() == ["11", "10"]
+    assert found.items[found.negatives[1]].tolist() == others.split("\t")
 
 
 @pytest.mark.parametrize(
     ("content", "named"),
     [
         ("user\nann\n", "no column item"),
-        ("user,item\nann,\n", "row 1: found an empty item"),
+        ("user,item\nann,\n", "line 2: found an empty item"),
         ("user,item\n", "no pins"),
-        ("", "CSV"),
+        ("", "an empty file; expected a CSV"),
     ],
 )
 def test_what_is_wrong_with_an_own_file_is_one_sentence(content, named, tmp_path):

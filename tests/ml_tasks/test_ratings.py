@@ -1,6 +1,7 @@
 """Reading ratings: the real sets, and a sentence for everything that can be wrong with a file."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def test_how_a_file_is_written_makes_no_difference(tmp_path: Path, same: str) ->
 
 
 def test_labels_are_text(tmp_path: Path) -> None:
-    ratings = own(tmp_path, 'user,item,rating\nNA,é""x,1\nnull,1,2\n1,01,3\n1,1,4\n' + "9" * 5000 + ",1,1\n")
-    assert ratings.users.tolist() == ["1", "9" * 5000, "NA", "null"]
+    ratings = own(tmp_path, 'user,item,rating\nNA,é""x,1\nnull,1,2\n1,01,3\n1,1,4\n' + "9" * 1000 + ",1,1\n")
+    assert ratings.users.tolist() == ["1", "9" * 1000, "NA", "null"]
     assert ratings.items.tolist() == ["01", "1", 'é""x']
 
 
@@ -122,10 +123,19 @@ BAD = {
         "user,item,rating\n1,2,3\n7,2,3\n1,2,4\n",
         ", line 4: found a second rating of item '2' by user '1'; expected one rating for each user and item",
     ),
-    "zeros": (b"\0" * 5000, ": found bytes that are not text; expected a text file"),
-    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xd8", ", after line 0: found bytes that are not text in UTF-8"),
-    "Latin-1": ("user,item,rating\n1,2,3\nJos\xe9,2,3\n".encode("latin-1"), "found bytes that are not text in UTF-8"),
-    "open quote": ('user,item,rating\n1,2,3\n"1,3,4\n', "found 1 columns; expected as many as in other lines"),
+    "zeros": (b"\0" * 5000, ", line 1: found a NUL byte; expected a text file"),
+    "NUL later": ("user,item,rating\n1,2,3\n1\0,3,3\n", ", line 3: found a NUL byte; expected a text file"),
+    "NUL far on": ("user,item,rating\n" + "1,2,3\n" * 200_000 + "\0", ", line 200002: found a NUL byte"),
+    "picture": (b"\x89PNG\r\n\x1a\n\xff\xd8", ", line 1: found bytes that are not text in UTF-8"),
+    "Latin-1": ("user,item,rating\n1,2,3\nJos\xe9,2,3\n".encode("latin-1"), ", line 3: found bytes that are not text"),
+    "Latin-1 far on": (b"user,item,rating\n" + b"1,2,3\n" * 200_000 + b"\xe9,1,3\n", ", line 200002: found bytes that"),
+    "cut in a letter": ("user,item,rating\n1,2,3\n1,\xe9".encode()[:-1], ", line 3: found bytes that are not text"),
+    "open quote": ('user,item,rating\n1,2,3\n"1,3,4\n', ", line 3: found a quote that is never closed; expected"),
+    "line break": (
+        'user,item,rating\n1,2,3\n"1\n2",3,4\n',
+        ", line 3: found the user '1\\n2', which goes on",
+    ),
+    "too many, quoted": ('user,item,rating\n1,2,3\n"1",3,4,5\n', ", line 3: found 4 columns; expected as many"),
 }
 
 
@@ -159,7 +169,7 @@ def test_missing_file_and_impossible_names(tmp_path: Path, monkeypatch: pytest.M
         "fetch ml-10m`, or ml-10m.zip from "
         f"https://grouplens.org/datasets/movielens unpacked in {tmp_path} \\(or DATACOALITION_DATA",
         ("csv", str(tmp_path / "mine.csv")): f"{tmp_path}/mine.csv: found no file; expected a file of ratings there",
-        ("csv", str(tmp_path)): f"{tmp_path}: found no file; expected a file",
+        ("csv", str(tmp_path)): f"{tmp_path}: found a folder; expected a file",
         ("csv", None): "path: found nothing; expected the path of your ratings.csv, because data is csv",
         ("ml-1m", "mine.csv"): "path: found 'mine.csv'; expected no path, unless data is csv",
         ("ml-2m", None): "data: found 'ml-2m'; expected one of embedded, ml-latest-small, .*, csv",
@@ -191,6 +201,29 @@ def test_official_layouts(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     write(tmp_path, "", name)
     with pytest.raises(InputError, match=f"{name}: found an empty file"):
         load(data)
+
+
+@pytest.mark.parametrize("data", OFFICIAL)
+def test_the_last_rating_of_an_official_file_is_whole(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.5 cut off after the 4 is a good rating, and the count is right."""
+    monkeypatch.setenv("DATACOALITION_DATA", str(tmp_path))
+    name, layout = OFFICIAL[data]
+    monkeypatch.setitem(OFFICIAL, data, (name, replace(layout, count=2)))
+    lines = (["userId,movieId,rating,timestamp"] if layout.columns else []) + [
+        layout.separator.join(fields) for fields in (("1", "31", "4", "12"), ("2", "31", "4"))
+    ]
+    write(tmp_path, "\n".join(lines), name)
+    with pytest.raises(InputError, match=f"{name}, line {len(lines)}: found 3 columns"):
+        load(data)
+    write(tmp_path, "\n".join(lines) + layout.separator, name)
+    assert len(load(data).rating) == 2
+
+
+def test_commas_in_quotes_are_no_columns(tmp_path: Path) -> None:
+    ratings = own(tmp_path, 'user,item,rating,title\n1,2,3,"Good, the Bad, and"\n1,3,4,"a\nb,c,d,e"\n')
+    assert rows(ratings) == [("1", "2", 3), ("1", "3", 4)]
 
 
 def test_whole_stars_only_where_the_set_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

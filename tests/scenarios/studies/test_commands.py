@@ -16,7 +16,7 @@ def test_a_study_prints_its_table_and_leaves_a_folder(tmp_path):
         "study", "cdc", "--task", "power_law", "--rates", "0.1,0.5", "--groups", "2", "--store", "none", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "dlp contribution" in done.stdout
+    assert "transfer" in done.stdout
     assert "formula, not retraining" in done.stdout
     assert (tmp_path / "studies" / "cdc-power_law" / "report.html").stat().st_size > 1000
 
