@@ -92,7 +92,8 @@ def _surprise(fold: Fold) -> Iterator[Contestant]:
     try:
         import surprise
     except ImportError:
-        return missing("scikit-surprise")
+        missing("scikit-surprise")
+        return
     columns = {"user": fold.user, "item": fold.item, "rating": fold.rating}
     reader = surprise.Reader(rating_scale=fold.ratings.scale)
     trainset = surprise.Dataset.load_from_df(pd.DataFrame(columns), reader).build_full_trainset()
@@ -110,7 +111,8 @@ def _lenskit(fold: Fold, options: argparse.Namespace) -> Iterator[Contestant]:
         from lenskit.data import from_interactions_df
         from lenskit.training import TrainingOptions
     except ImportError:
-        return missing("lenskit")
+        missing("lenskit")
+        return
     columns = {"user_id": fold.user, "item_id": fold.item, "rating": fold.rating}
     data = from_interactions_df(pd.DataFrame(columns))
 
@@ -140,7 +142,8 @@ def _cmfrec(fold: Fold, options: argparse.Namespace) -> Iterator[Contestant]:
     try:
         from cmfrec import CMF
     except ImportError:
-        return missing("cmfrec")
+        missing("cmfrec")
+        return
     from scipy.sparse import coo_array
 
     matrix = coo_array((fold.rating, (fold.user, fold.item)), shape=fold.sizes)

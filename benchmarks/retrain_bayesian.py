@@ -77,7 +77,8 @@ def _myfm(ratings: Ratings, test: Mask, factors: int, iterations: int) -> Iterat
             warnings.simplefilter("ignore")
             import myfm
     except ImportError:
-        return missing('myfm "setuptools<81"')
+        missing('myfm "setuptools<81"')
+        return
     from scipy.sparse import csr_matrix
 
     n_users, n_items = len(ratings.users), len(ratings.items)
@@ -96,7 +97,7 @@ def _myfm(ratings: Ratings, test: Mask, factors: int, iterations: int) -> Iterat
     for name, groups in (("as libFM", None), ("priors by side", [n_users, n_items])):
         yield Contestant(
             f"myfm {version('myfm')}, {name}",
-            lambda groups=groups: fit(groups),  # type: ignore[misc]
+            lambda groups=groups: fit(groups),
             lambda fitted: _rmse(fitted.predict(asked), ratings, test),
         )
 

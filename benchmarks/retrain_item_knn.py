@@ -86,7 +86,8 @@ def _implicit(task: PinTask, present: Mask) -> Iterator[tuple[Contestant, Contes
     try:
         from implicit.nearest_neighbours import BM25Recommender
     except ImportError:
-        return missing("implicit")
+        missing("implicit")
+        return
     from scipy.sparse import csr_matrix
 
     baskets, lists = task._baskets, task._tested
