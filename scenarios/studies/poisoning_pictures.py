@@ -14,6 +14,7 @@ from .poisons import perturbed
 from .study import Picture
 
 _MARKS = "osDPXv^"
+_STRIKE = "strike by the same people"
 
 
 def loss_picture(means: pd.DataFrame) -> Picture:
@@ -32,8 +33,7 @@ def loss_picture(means: pd.DataFrame) -> Picture:
                 lines, title = {f"{found:.0%} of the poisoners found": rows for found, rows in groups}, str(name)
             _lines(axes, lines, "loss")
             strike = next(iter(lines.values()))
-            words = "strike by the same people"
-            axes.plot(strike["rate"], strike["strike_loss"], color=INK, ls="--", lw=1.4, zorder=5, label=words)
+            axes.plot(strike["rate"], strike["strike_loss"], color=INK, ls="--", lw=1.4, zorder=5, label=_STRIKE)
             axes.set_title(f"poison: {title}", loc="left", fontsize=9.5)
             axes.set_ylabel("loss as a share of the gap")
             axes.legend(fontsize=8, frameon=False)
@@ -58,7 +58,7 @@ def success_picture(signal: pd.DataFrame, about: str) -> Picture:
         success.set_ylim(-0.03, 1.03)
         success.set_ylabel("success of the signal")
         strike = next(iter(lines.values()))
-        loss.plot(strike["rate"], strike["strike_loss"], color=INK, ls="--", lw=1.4, label="strike by the same people")
+        loss.plot(strike["rate"], strike["strike_loss"], color=INK, ls="--", lw=1.4, zorder=5, label=_STRIKE)
         loss.set_ylabel("loss as a share of the gap")
         for axes in (success, loss):
             axes.set_xscale("log")
