@@ -108,7 +108,7 @@ def fetch(name: str, watch: Watch | None = None, catalogue: Mapping[str, DataSet
         return found.place(), False
     if not found.urls:
         raise InputError(name, "a data set that cannot be fetched", f"{found.by_hand} and put it into {found.place()}")
-    if found.place().exists():
+    if os.path.lexists(found.place()):
         expected = f"no such folder, or one with {', '.join(found.files)}: move it away first"
         raise InputError(str(found.place()), "a folder that is not complete", expected)
     parent = data_folder()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _OPERATORS = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
               "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # fmt: skip
-_DEFINED: "list[torch.library.Library]" = []
+_DEFINED: list[Any] = []
 """Definitions last as long as their library."""
 
 
@@ -25,7 +25,7 @@ def _datasets() -> Any:
             raise
         _DEFINED.append(torch.library.Library("torchvision", "DEF"))  # type: ignore[no-untyped-call]
         for schema in _OPERATORS:
-            _DEFINED[0].define(schema)  # type: ignore[no-untyped-call]
+            _DEFINED[0].define(schema)
         import torchvision.datasets
     return torchvision.datasets
 

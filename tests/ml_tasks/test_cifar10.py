@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -151,6 +153,15 @@ def test_checksums_are_those_that_torchvision_has():
     assert {**expected, official.meta["filename"]: official.meta["md5"]} == loaders.CHECKSUMS
     assert set(DATASETS["cifar10"].files) == set(loaders.CHECKSUMS)
     assert official.base_folder == FOLDER
+
+
+def test_listing_and_describing_data_sets_loads_neither_torch_nor_torchvision():
+    code = (
+        "import sys; from datacoalition.scenarios.cli import app; app(['data', 'list'], standalone_mode=False); "
+        "import datacoalition.ml_tasks.cifar10, datacoalition.ml_tasks.images; "
+        "assert not {'torch', 'torchvision'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 @pytest.mark.skipif(not (data_folder() / FOLDER).is_dir(), reason="the official CIFAR-10 files are not at hand")

@@ -213,6 +213,13 @@ def test_a_folder_that_is_not_complete_is_not_touched(folder):
         fetch("set", None, catalogue(zipped(folder, {"set/a.csv": "1"})))
 
 
+def test_a_link_to_nowhere_is_not_replaced(folder):
+    (folder / "data" / "set").symlink_to("nowhere")
+    with pytest.raises(InputError, match="not complete"):
+        fetch("set", None, catalogue(zipped(folder, {"set/a.csv": "1"})))
+    assert left(folder) == ["set"]
+
+
 def test_every_data_set_says_its_licence_and_where_it_comes_from():
     for found in DATASETS.values():
         assert found.licence

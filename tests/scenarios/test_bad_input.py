@@ -4,10 +4,11 @@ import gzip
 import os
 import pickle
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from datacoalition.ml_tasks import pins, texts
+from datacoalition.ml_tasks import pins, ratings, texts
 from datacoalition.scenarios.cli import main
 
 SCENARIO = """
@@ -270,6 +271,31 @@ def test_lists_cut_off(fails, content):
     write(f"data/{pins.LISTS}/train.txt", content)
     write(f"data/{pins.LISTS}/test.txt", "")
     assert pins.LISTS in fails("check", official("pinterest", pins.LISTS))
+
+
+PEOPLE = {
+    "cut off in a line": ("users.dat", "1::F::1::10::480", "line 1: found a line that ends early"),
+    "cut off after a line": ("users.dat", "1::F::1::10::48067\n", "without 1 of the people who rate (2, ...)"),
+    "columns": ("users.dat", "1::F::1::10::48067\n2::M::56\n", "line 2: found 3 columns; expected 5"),
+    "NUL": ("users.dat", "1::F::1::10::48067\n2::M\0::56::1::1\n", "line 2: found a NUL byte"),
+    "a genre cut off": (
+        "movies.dat",
+        "1::One (1995)::Drama\n2::Two (1995)::Com",
+        "line 2: found a line that ends early",
+    ),
+    "nothing": ("movies.dat", "", "line 1: found a line that ends early"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "says"), PEOPLE.values(), ids=PEOPLE.keys())
+def test_people_and_films_of_official_sets(fails, monkeypatch, name, content, says):
+    file, layout = ratings.OFFICIAL["ml-1m"]
+    monkeypatch.setitem(ratings.OFFICIAL, "ml-1m", (file, replace(layout, count=40)))
+    write(f"data/{file}", "".join(f"{1 + k % 2}::{1 + k // 2}::{1 + k % 5}::0\n" for k in range(40)))
+    write(f"data/ml-1m/{name}", content)
+    groups = "gender" if name == "users.dat" else "genre"
+    words = ("--dataset", "ml-1m", "--model", "als", "--groups", groups, "--samples", "1", "--store", "none")
+    assert says in fails("study", "strikes", *words)
 
 
 def test_a_data_folder_that_is_nobodys(fails, monkeypatch):
