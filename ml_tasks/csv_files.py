@@ -75,7 +75,7 @@ def read_table(file: Path, columns: tuple[str, ...], wanted: str, texts: tuple[s
 
 def refused(file: Path, row: int, found: str, expected: str, width: int = 0) -> InputError:
     """The error of a row, counted from 0 without the header; a row with fewer than `width` columns is found so."""
-    for number, (line, fields) in enumerate(_rows(file), start=-1):
+    for number, (line, fields) in enumerate(rows(file), start=-1):
         if number == row:
             if len(fields) < width:
                 return InputError(f"{file}, line {line}", f"{len(fields)} columns", f"{width}, as in its header")
@@ -85,7 +85,7 @@ def refused(file: Path, row: int, found: str, expected: str, width: int = 0) -> 
 
 def open_quote(file: Path, wanted: str, spaces: bool = False) -> InputError:
     """The error of a quote that is never closed: it is in the last row, which goes on to the end."""
-    line = max((line for line, _ in _rows(file, spaces)), default=1)
+    line = max((line for line, _ in rows(file, spaces)), default=1)
     return InputError(f"{file}, line {line}", "a quote that is never closed", wanted)
 
 
@@ -99,7 +99,7 @@ def _parsed(file: Path, width: int, spaces: bool) -> pd.DataFrame:
 
 
 def _header(file: Path, columns: tuple[str, ...], wanted: str) -> list[str]:
-    line, first = next(_rows(file), (0, []))
+    line, first = next(rows(file), (0, []))
     if not first:
         raise InputError(str(file), "an empty file", wanted)
     header = [name.strip() for name in first]
@@ -127,14 +127,14 @@ def _fault(file: Path, width: int, otherwise: str, wanted: str, spaces: bool) ->
     """What the reader could not read."""
     if "EOF inside string" in otherwise:
         return open_quote(file, wanted, spaces)
-    for line, row in _rows(file, spaces):
+    for line, row in rows(file, spaces):
         if len(row) > width:
             expected = f"{width}, as in its header (a comma inside a field needs quotes around it)"
             return InputError(f"{file}, line {line}", f"{len(row)} columns", expected)
     return InputError(str(file), shown(otherwise), wanted)
 
 
-def _rows(file: Path, spaces: bool = False) -> Iterator[tuple[int, list[str]]]:
+def rows(file: Path, spaces: bool = False) -> Iterator[tuple[int, list[str]]]:
     """The line on which each row starts, and its fields; blank lines are no rows. A field may start with `spaces`."""
     with file.open(encoding="utf-8-sig", newline="") as content:
         reader, before = csv.reader(content, skipinitialspace=not spaces), 0

@@ -5,14 +5,15 @@ import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from os import SEEK_END
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
 
-from .csv_files import LONGEST, check_text, open_quote, shown
+from .csv_files import LONGEST, check_text, open_quote, rows, shown
 from .settings import InputError
 
 Scale = tuple[float, float]
@@ -192,26 +193,17 @@ def _lines(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """Line numbers with user, item and rating, or with the number of columns where that is wrong."""
     header = _header(path, layout)
     width, positions = len(header) or 4, _positions(layout, header)
+    for number, row in islice(rows(path), 1, None) if header else _split(path, layout.separator):
+        good = len(row) == width if layout.count is not None else max(positions) < len(row) <= width
+        yield number, [row[column] for column in positions] if good else [str(len(row))]
+
+
+def _split(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file without a header that are not blank."""
     with _open(path) as file:
-        if header:
-            reader = csv.reader(file, skipinitialspace=True)
-            rows = _numbered(reader)
-            next(rows)
-        else:
-            rows = ((n, line.rstrip("\r\n").split(layout.separator)) for n, line in enumerate(file, start=1))
-        for number, row in rows:
-            if row in ([], [""]):
-                continue
-            good = len(row) == width if layout.count is not None else max(positions) < len(row) <= width
-            yield number, [row[column] for column in positions] if good else [str(len(row))]
-
-
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV reader, each with the line on which it starts."""
-    before = reader.line_num
-    for row in reader:
-        yield before + 1, row
-        before = reader.line_num
+        for number, line in enumerate(file, start=1):
+            if line := line.rstrip("\r\n"):
+                yield number, line.split(separator)
 
 
 def _open(path: Path) -> TextIO:

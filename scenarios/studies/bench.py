@@ -53,11 +53,11 @@ class Bench:
         """The contributors of a random group at a rate: the first round(rate x people) in its order."""
         return self.order(group)[: round(rate * self.people)]
 
-    def with_alteration(self, alteration: Any) -> "Bench":
-        """The same task where people can alter their records so; its trainings count with this bench's."""
+    def varied(self, **changes: Any) -> "Bench":
+        """The same task with other settings; its trainings are kept and counted with this bench's."""
         from ..schema import described
 
-        settings: TaskSettings = replace(self.settings, alteration=alteration)  # type: ignore[type-var]
+        settings: TaskSettings = replace(self.settings, **changes)  # type: ignore[type-var]
         task = settings()
         retrainer = Retrainer(task, self.retrainer.seeds, self.retrainer.store)
         retrainer.counts, retrainer.watch = self.retrainer.counts, self.retrainer.watch

@@ -19,7 +19,7 @@ from ...ml_tasks.scores import View
 from ...ml_tasks.settings import InputError
 from ...ml_tasks.task import baseline
 from .bench import Bench
-from .poisoning_findings import findings
+from .poisoning_findings import beyond, findings
 from .poisoning_pictures import loss_picture, success_picture
 from .poisons import SIGNAL, SIGNALS, Poison, planted, vandalism
 from .study import Picture, Study, Table
@@ -85,7 +85,7 @@ class Poisoning:
             columns=COLUMNS,
             pictures=_pictures(means, about),
             findings=findings(means),
-            notes=tuple(self._notes(bench)),
+            notes=(*beyond(means), *self._notes(bench)),
             manifest={**self._settings(), **bench.manifest()},
         )
 

@@ -43,7 +43,7 @@ def vandalism(bench: Bench, strengths: Sequence[float], knowledge: Sequence[floa
         return
     for strength in strengths:
         for known in knowledge:
-            varied = bench.with_alteration(Perturbation(strength, known))
+            varied = bench.varied(alteration=Perturbation(strength, known))
             yield Poison("perturbation", varied, RECIPES["altered"], strength, known)
 
 
@@ -56,19 +56,12 @@ def planted(bench: Bench, changes: Mapping[str, str]) -> Poison:
     kind = SIGNALS[bench.kind]
     try:
         signal = section(kind).model_validate_strings(dict(changes), strict=False).build()
-        varied = bench.with_alteration(signal)
+        varied = bench.varied(alteration=signal)
     except ValidationError as error:
         raise _explained(error, dict(changes)).within("--signal") from None
     except InputError as error:
         raise InputError(f"--signal {error.where.removeprefix('alteration.')}", error.found, error.expected) from None
     return Poison(SIGNAL, varied, RECIPES["altered"])
-
-
-def told(poison: Poison) -> str:
-    """What a poison is, in words for a legend."""
-    if poison.strength != poison.strength:
-        return poison.name
-    return perturbed(poison.strength, poison.knowledge)
 
 
 def perturbed(strength: float, knowledge: float) -> str:

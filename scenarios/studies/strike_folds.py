@@ -1,12 +1,10 @@
 """One fold of the cross-validation in the study of data strikes: what is trained, and what is read of it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...ml_tasks.retrainer import Retrainer
 from ...ml_tasks.scores import Scores, View
 from ...ml_tasks.splits import Folds
 from ...ml_tasks.streams import Streams
@@ -22,12 +20,8 @@ class Fold:
     """A fold's task, its trainings, and the two levels of its scale."""
 
     def __init__(self, bench: Bench, number: int) -> None:
-        settings = replace(bench.settings, split=Folds(FOLDS, number))  # type: ignore[type-var]
-        task = settings()
-        retrainer = Retrainer(task, settings.train_seeds, bench.retrainer.store)
-        retrainer.counts, retrainer.watch = bench.retrainer.counts, bench.retrainer.watch
-        self.number, self.bench = number, replace(bench, settings=settings, task=task, retrainer=retrainer)
-        self.full = retrainer.scores(self.bench.everyone)
+        self.number, self.bench = number, bench.varied(split=Folds(FOLDS, number))
+        self.full = self.bench.retrainer.scores(self.bench.everyone)
         self.levels = {name: (self.full.view(metric=name).mean, self.base(name)) for name in METRICS}
         """With everybody's data, and with nobody's."""
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.scenarios.studies.bench import task_settings
 
 
 def datacoalition(*arguments: str, cwd) -> subprocess.CompletedProcess:
@@ -49,3 +51,10 @@ def test_what_is_wrong_is_one_sentence(words, named, tmp_path):
     assert named in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_named_may_then_be_changed():
+    settings = task_settings("cifar10", ("model.width=8", "images=5000"), model="resnet")
+    assert (settings.model.width, settings.model.epochs, settings.images) == (8, 24, 5000)
+    with pytest.raises(InputError, match=r"--set model\.filters"):
+        task_settings("cifar10", ("model.filters=8",), model="resnet")
