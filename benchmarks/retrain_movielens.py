@@ -6,49 +6,26 @@ Both fit the same four fifths of the ratings with the same settings, in turns; w
 inside `fit`. Accuracy is measured on the remaining fifth [VHS19].
 """
 
+from turns import Contestant, machine, missing, take_turns
+
+# isort: split
 import argparse
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.metadata import version
-from statistics import median
 from typing import Any
 
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_threads] = "1"
-
-import numpy as np  # noqa: E402 - after the number of threads
-import pandas as pd  # noqa: E402
-from datacoalition.ml_tasks.ratings import OFFICIAL, Ratings, load  # noqa: E402
-from datacoalition.ml_tasks.settings import InputError  # noqa: E402
-from datacoalition.ml_tasks.svd import Svd  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+import numpy as np
+import pandas as pd
+from datacoalition.ml_tasks.ratings import OFFICIAL, Ratings, load
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.ml_tasks.svd import Svd
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
 KINDS = (("float64", "independent"), ("float32", "independent"), ("float32", "common"))
 """The published protocol to the bit; the same in single precision; the default."""
-
-
-@dataclass
-class Runner:
-    """Something that fits the training rows and predicts the test rows."""
-
-    name: str
-    fit: Callable[[], Any]
-    predict: Callable[[Any], Floats]
-    seconds: list[float] = field(default_factory=list)
-    predicted: Floats | None = None
-
-    def turn(self) -> None:
-        start = time.process_time()
-        fitted = self.fit()
-        self.seconds.append(time.process_time() - start)
-        if self.predicted is None:
-            self.predicted = self.predict(fitted)
 
 
 def main() -> int:
@@ -59,18 +36,27 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     train, test = _fold(ratings, options.fold)
-    runners = [_ours(ratings, train, test, *kind) for kind in KINDS]
-    peer = _surprise(ratings, train, test)
-    if peer is None:
-        print("scikit-surprise is not installed, so only our own times follow: pip install scikit-surprise")
-    for runner in (turns := [peer, *runners] if peer else runners):
-        runner.turn()  # reads or compiles kernels
-        runner.seconds.clear()
-    for _ in range(options.repeats):
-        for runner in turns:
-            runner.turn()
-    _print(ratings, train, test, turns, peer, options)
+    predicted: dict[str, Floats] = {}
+    peer = _surprise(ratings, train, test, predicted)
+    contestants = [*peer, *(_ours(ratings, train, test, *kind, predicted) for kind in KINDS)]
+    take_turns(contestants, options.repeats)
+    predicted["film mean"] = _film_means(ratings, train, test)
+    print(f"{ratings.name}: {train.sum():,} ratings to fit, {test.sum():,} to predict; ", end="")
+    print(f"medians of {options.repeats}, in turns\n{machine()}")
+    _print(ratings, test, predicted, {one.name: one.median for one in contestants}, peer[0].name if peer else "")
     return 0
+
+
+def _contestant(
+    name: str, fit: Callable[[], Any], predict: Callable[[Any], Floats], predicted: dict[str, Floats]
+) -> Contestant:
+    """What it predicts is kept in `predicted`, to be compared with the others'."""
+
+    def keep(fitted: Any) -> tuple[()]:
+        predicted[name] = predict(fitted)
+        return ()
+
+    return Contestant(name, fit, keep)
 
 
 def _options() -> argparse.Namespace:
@@ -86,32 +72,46 @@ def _fold(ratings: Ratings, fold: int) -> tuple[NDArray[np.bool_], NDArray[np.bo
     return ~test, test
 
 
-def _ours(ratings: Ratings, train: NDArray[np.bool_], test: NDArray[np.bool_], precision: Any, draws: Any) -> Runner:
+def _ours(
+    ratings: Ratings,
+    train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+    precision: Any,
+    draws: Any,
+    predicted: dict[str, Floats],
+) -> Contestant:
     model = Svd(precision=precision, draws=draws)
     rows = ratings.user[train], ratings.item[train], ratings.rating[train]
     sizes = len(ratings.users), len(ratings.items)
     asked = ratings.user[test], ratings.item[test]
-    return Runner(
+    return _contestant(
         f"datacoalition {precision}, {draws} draws",
         lambda: model.fit(*rows, *sizes, seed=0),
         lambda fitted: fitted.predict(*asked, ratings.scale),
+        predicted,
     )
 
 
-def _surprise(ratings: Ratings, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Runner | None:
+def _surprise(
+    ratings: Ratings, train: NDArray[np.bool_], test: NDArray[np.bool_], predicted: dict[str, Floats]
+) -> list[Contestant]:
     try:
         import surprise
     except ImportError:
-        return None
+        missing("scikit-surprise")
+        return []
     columns = {"user": ratings.user[train], "item": ratings.item[train], "rating": ratings.rating[train]}
     reader = surprise.Reader(rating_scale=ratings.scale)
     trainset = surprise.Dataset.load_from_df(pd.DataFrame(columns), reader).build_full_trainset()
     asked = list(zip(ratings.user[test].tolist(), ratings.item[test].tolist(), strict=True))
-    return Runner(
-        f"scikit-surprise {version('scikit-surprise')}",
-        lambda: surprise.SVD(random_state=0).fit(trainset),
-        lambda fitted: np.array([fitted.predict(user, item).est for user, item in asked]),
-    )
+    return [
+        _contestant(
+            f"scikit-surprise {version('scikit-surprise')}",
+            lambda: surprise.SVD(random_state=0).fit(trainset),
+            lambda fitted: np.array([fitted.predict(user, item).est for user, item in asked]),
+            predicted,
+        )
+    ]
 
 
 def surfaced_hits(ratings: Ratings, test: NDArray[np.bool_], predicted: Floats) -> float:
@@ -138,31 +138,19 @@ def _film_means(ratings: Ratings, train: NDArray[np.bool_], test: NDArray[np.boo
 
 
 def _print(
-    ratings: Ratings,
-    train: NDArray[np.bool_],
-    test: NDArray[np.bool_],
-    runners: list[Runner],
-    peer: Runner | None,
-    options: argparse.Namespace,
+    ratings: Ratings, test: NDArray[np.bool_], predicted: dict[str, Floats], seconds: dict[str, float], peer: str
 ) -> None:
-    print(f"{ratings.name}: {train.sum():,} ratings to fit, {test.sum():,} to predict; ", end="")
-    print(f"median of {options.repeats} fits each, in turns")
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba"))
-    print(f"{platform.machine()}, Python {platform.python_version()}, {libraries}")
-    columns = f"{'CPU s':>8} {'ratio':>7} {'RMSE':>9} {'SH':>7}  largest difference"
-    print(f"{'':38} {columns}")
-    for runner in [*runners, Runner("film mean", lambda: None, lambda _: np.empty(0))]:
-        predicted = runner.predicted if runner.predicted is not None else _film_means(ratings, train, test)
-        rmse = np.sqrt(np.mean((predicted - ratings.rating[test]) ** 2))
-        accuracy = f"{rmse:9.6f} {surfaced_hits(ratings, test, predicted):7.5f}"
-        if not runner.seconds:
-            print(f"{runner.name:38} {'':8} {'':7} {accuracy}")
+    """A row each: CPU time, how many times as fast as the peer, accuracy, and how far from the peer's predictions."""
+    print(f"{'':38} {'CPU s':>8} {'ratio':>7} {'RMSE':>9} {'SH':>7}  largest difference")
+    for name, values in predicted.items():
+        rmse = np.sqrt(np.mean((values - ratings.rating[test]) ** 2))
+        accuracy = f"{rmse:9.6f} {surfaced_hits(ratings, test, values):7.5f}"
+        if name not in seconds:
+            print(f"{name:38} {'':8} {'':7} {accuracy}")
             continue
-        seconds = median(runner.seconds)
-        ratio = f"{median(peer.seconds) / seconds:6.1f}x" if peer else ""
-        reference = peer.predicted if peer and peer is not runner else None
-        difference = "" if reference is None else f"{np.abs(predicted - reference).max():.1e}"
-        print(f"{runner.name:38} {seconds:8.3f} {ratio:>7} {accuracy}  {difference}")
+        ratio = f"{seconds[peer] / seconds[name]:6.1f}x" if peer else ""
+        difference = f"{np.abs(values - predicted[peer]).max():.1e}" if peer and name != peer else ""
+        print(f"{name:38} {seconds[name]:8.3f} {ratio:>7} {accuracy}  {difference}")
 
 
 if __name__ == "__main__":

@@ -6,25 +6,22 @@ Both fit the same texts and score the same others, in turns; what is compared is
 the terms that were counted once, whose time is shown too) to probabilities.
 """
 
+from turns import Contestant, machine, show, take_turns
+
+# isort: split
 import argparse
-import os
-import platform
 import sys
 import time
 from importlib.metadata import version
-from statistics import median
 
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_threads] = "1"
-
-import numpy as np  # noqa: E402 - after the number of threads
-from datacoalition.ml_tasks.settings import InputError  # noqa: E402
-from datacoalition.ml_tasks.text_classifier import TextClassifier  # noqa: E402
-from datacoalition.ml_tasks.texts import Texts, load  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from scipy.sparse import hstack  # noqa: E402
-from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
+import numpy as np
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.ml_tasks.text_classifier import Reader, TextClassifier
+from datacoalition.ml_tasks.texts import Texts, load
+from numpy.typing import NDArray
+from scipy.sparse import hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 Rows = NDArray[np.int64]
 
@@ -42,6 +39,20 @@ def pipeline(texts: Texts, rows: Rows, labels: NDArray[np.int64], asked: Rows) -
     return probability
 
 
+def _contestants(read: Reader, texts: Texts, rows: Rows, labels: NDArray[np.int64], asked: Rows) -> list[Contestant]:
+    ours = read(rows, labels, asked, 0)
+
+    def difference(probability: NDArray[np.float64]) -> tuple[float]:
+        return (float(np.abs(probability - ours).max()),)
+
+    return [
+        Contestant("datacoalition toxic", lambda: read(rows, labels, asked, 0), difference),
+        Contestant(
+            f"scikit-learn {version('scikit-learn')} pipeline", lambda: pipeline(texts, rows, labels, asked), difference
+        ),
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="jigsaw-sample", choices=["jigsaw", "jigsaw-sample"])
@@ -57,24 +68,15 @@ def main() -> int:
     start = time.process_time()
     read = TextClassifier().counted(texts.text)
     print(f"{texts.name}: {len(texts.text):,} texts, {len(asked):,} scored; medians of {options.repeats}, in turns")
-    print(f"{platform.machine()}, Python {platform.python_version()}, scikit-learn {version('scikit-learn')}")
+    print(machine("scikit-learn"))
     print(f"counting every text's terms, once: {time.process_time() - start:.2f} CPU s")
     for share in (0.95, 0.5, 0.2):
         rows = np.sort(training[: int(share * len(training))])
         labels = texts.label[rows].astype(np.int64)
-        seconds: dict[str, list[float]] = {"ours": [], "scikit-learn": []}
-        for _ in range(options.repeats):
-            start = time.process_time()
-            ours = read(rows, labels, asked, 0)
-            seconds["ours"].append(time.process_time() - start)
-            start = time.process_time()
-            theirs = pipeline(texts, rows, labels, asked)
-            seconds["scikit-learn"].append(time.process_time() - start)
-        own, peer = median(seconds["ours"]), median(seconds["scikit-learn"])
-        print(
-            f"{share:.0%} of the training texts ({len(rows):,}): ours {own:.3f}, scikit-learn {peer:.3f} CPU s, "
-            f"ratio {peer / own:.1f}x; largest difference of a probability {np.abs(ours - theirs).max():.1e}"
-        )
+        print(f"{share:.0%} of the training texts ({len(rows):,})")
+        contestants = _contestants(read, texts, rows, labels, asked)
+        take_turns(contestants, options.repeats)
+        show(contestants, ["largest difference of a probability"])
     return 0
 
 
