@@ -23,7 +23,7 @@ INTERCEPT_PACE = 0.01
 """The intercept takes smaller steps, because the rows are sparse."""
 _LEAST_SCALE = 1e-9
 _BITS = np.uint64(0xFFFFFFFF)
-_COEFFICIENT, _GRADIENT, _UP_TO, _BEFORE = range(4)
+_COEFFICIENT, _GRADIENT = range(2)
 
 _LONGS = types.Array(types.int64, 1, "C")
 _INTS = types.Array(types.int32, 1, "C")
@@ -43,7 +43,7 @@ def fit(rows: csr_matrix, labels: NDArray[np.integer], c: float, seed: int) -> t
     alpha = 1.0 / c / rows.shape[0]
     step = 1.0 / (0.25 * (longest(start, rows.data) + 1.0) + alpha)
     draw = np.random.RandomState(seed).randint(1, np.iinfo(np.int32).max)
-    table = np.zeros((used, 4))
+    table = np.zeros((used, 2))
     intercept = descended(start, index, rows.data, labels.astype(np.float64), step, alpha, draw, table)
     coefficients = np.zeros(columns)
     coefficients[place >= 0] = table[place[place >= 0], _COEFFICIENT]
@@ -76,20 +76,19 @@ def longest(start, value):  # type: ignore[no-untyped-def]
 
 @compiled(types.void(_TABLE, types.float64, types.float64))
 def caught_up(table, total, scale):  # type: ignore[no-untyped-def]
-    """Give every column the steps it missed, and multiply out the common scale."""
+    """Give every column the steps taken so far, and multiply out the common scale."""
     for f in range(table.shape[0]):
-        table[f, _COEFFICIENT] = (table[f, _COEFFICIENT] - (total - table[f, _UP_TO]) * table[f, _GRADIENT]) * scale
-        table[f, _UP_TO] = 0.0
+        table[f, _COEFFICIENT] = (table[f, _COEFFICIENT] - total * table[f, _GRADIENT]) * scale
 
 
-@compiled(types.boolean(_TABLE))
-def settled(table):  # type: ignore[no-untyped-def]
+@compiled(types.boolean(_TABLE, _FLOATS))
+def settled(table, before):  # type: ignore[no-untyped-def]
     """Whether no coefficient changed much in the last pass; remembers them for the next."""
     change, largest = 0.0, 0.0
     for f in range(table.shape[0]):
-        change = max(change, abs(table[f, _COEFFICIENT] - table[f, _BEFORE]))
+        change = max(change, abs(table[f, _COEFFICIENT] - before[f]))
         largest = max(largest, abs(table[f, _COEFFICIENT]))
-        table[f, _BEFORE] = table[f, _COEFFICIENT]
+        before[f] = table[f, _COEFFICIENT]
     return change == 0.0 if largest == 0.0 else change / largest <= TOLERANCE
 
 
@@ -112,11 +111,14 @@ def slope(score, label):  # type: ignore[no-untyped-def]
 
 @compiled(types.float64(_LONGS, _PLACES, _FLOATS, _FLOATS, types.float64, types.float64, types.uint64, _TABLE))
 def descended(start, index, value, labels, step, alpha, state, table):  # type: ignore[no-untyped-def]
-    """Fit the table, shape (columns, 4): each column's coefficient (without the common scale), the sum of the rows'
-    gradients, the sum of steps up to which it was brought, and the coefficient one pass ago. Returns the intercept.
+    """Fit the table, shape (columns, 2): the sum of the rows' gradients by each column, and its coefficient without
+    the common scale and as if that sum had always been what it is now. Returns the intercept.
+
+    All columns take steps along their sums, which change only where a row has the column. So the steps are put off:
+    a coefficient is the one in the table less `total` times the sum, and a change of the sum is made up for.
     """
     n = labels.size
-    gradients, seen = np.zeros(n), np.zeros(n, dtype=np.bool_)
+    gradients, seen, before = np.zeros(n), np.zeros(n, dtype=np.bool_), np.zeros(table.shape[0])
     intercept, intercept_gradient, known, scale = 0.0, 0.0, 0, 1.0
     for _ in range(PASSES):
         total = 0.0  # of the steps since all columns were last brought up to date
@@ -130,16 +132,15 @@ def descended(start, index, value, labels, step, alpha, state, table):  # type: 
             product = 0.0
             for k in range(which.size):
                 f = which[k]
-                coefficient = table[f, _COEFFICIENT] - (total - table[f, _UP_TO]) * table[f, _GRADIENT]
-                table[f, _COEFFICIENT] = coefficient
-                table[f, _UP_TO] = total
-                product += coefficient * values[k]
+                product += (table[f, _COEFFICIENT] - total * table[f, _GRADIENT]) * values[k]
             gradient = slope(scale * product + intercept, labels[row])
             change = gradient - gradients[row]
             gradients[row] = gradient
             scale *= 1.0 - step * alpha
             for k in range(which.size):
-                table[which[k], _GRADIENT] += values[k] * change
+                f, grown = which[k], values[k] * change
+                table[f, _GRADIENT] += grown
+                table[f, _COEFFICIENT] += total * grown
             intercept_gradient += change
             intercept -= step * intercept_gradient / known * INTERCEPT_PACE
             total += step / (scale * known)
@@ -148,6 +149,6 @@ def descended(start, index, value, labels, step, alpha, state, table):  # type: 
                 total, scale = 0.0, 1.0
         caught_up(table, total, scale)
         scale = 1.0
-        if settled(table):
+        if settled(table, before):
             break
     return intercept

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from .term_kernels import first_seen, frequencies, weighed
+from .term_kernels import first_seen, frequencies, sizes, weighed
 
 Rows = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -62,7 +62,7 @@ class Terms:
 
     def columns(self, fit: Rows) -> tuple[Ints, int]:
         """The column of each term in a fit on these documents, -1 for one left out, (terms,); number of columns."""
-        total = frequencies(self.start, self.term, self.count, fit, self.terms)
+        total = self._frequencies(fit)
         kept = np.flatnonzero(total)
         if len(kept) > self.limit:
             # The type matters too: that of scikit-learn's sums, so that its sort takes the same steps.
@@ -71,6 +71,21 @@ class Terms:
         column = np.full(self.terms, -1, dtype=np.int32)
         column[kept] = np.arange(len(kept), dtype=np.int32)
         return column, len(kept)
+
+    def _frequencies(self, rows: Rows) -> Rows:
+        """How often each term occurs in these documents: counted there, or in the others and subtracted."""
+        counted = self.start, self.term, self.count
+        if 2 * len(rows) <= len(self.start) - 1:
+            return np.asarray(frequencies(*counted, rows, self.terms))
+        return self._everywhere - frequencies(*counted, np.setdiff1d(self._documents, rows), self.terms)
+
+    @cached_property
+    def _documents(self) -> Rows:
+        return np.arange(len(self.start) - 1)
+
+    @cached_property
+    def _everywhere(self) -> Rows:
+        return np.asarray(frequencies(self.start, self.term, self.count, self._documents, self.terms))
 
     @cached_property
     def weight(self) -> Floats:
@@ -93,36 +108,27 @@ class Fitted:
         chosen = [terms.columns(fit) for terms in vocabularies]
         self._column = [column for column, _ in chosen]
         self._widths = [width for _, width in chosen]
-        seen = self._seen(fit)
+        parts = zip(vocabularies, self._column, self._widths, strict=True)
+        seen = [first_seen(terms.start, terms.term, fit, column, width) for terms, column, width in parts]
         self._idf = [_idf(documents, len(fit)) for _, documents, _ in seen]
         self.known = self._matrix(fit, [rank for rank, _, _ in seen], [size for _, _, size in seen])
 
     def unknown(self, rows: Rows) -> csr_matrix:
         """The matrix of other documents, as scikit-learn's `transform` gives it."""
         by_column = [np.arange(width, dtype=np.int32) for width in self._widths]
-        return self._matrix(rows, by_column, [size for _, _, size in self._seen(rows)])
+        parts = zip(self._vocabularies, self._column, strict=True)
+        return self._matrix(rows, by_column, [sizes(terms.start, terms.term, rows, column) for terms, column in parts])
 
-    def _seen(self, rows: Rows) -> list[tuple[Ints, Rows, Rows]]:
-        parts = zip(self._vocabularies, self._column, self._widths, strict=True)
-        return [first_seen(terms.start, terms.term, rows, column, width) for terms, column, width in parts]
-
-    def _matrix(self, rows: Rows, ranks: list[Ints], sizes: list[Rows]) -> csr_matrix:
+    def _matrix(self, rows: Rows, ranks: list[Ints], lengths: list[Rows]) -> csr_matrix:
         """The matrix of these documents, each one's terms stored by rank."""
-        from sklearn.preprocessing import normalize
-
         kinds, shifts = len(self._vocabularies), np.cumsum([0, *self._widths])
         start = np.zeros(len(rows) * kinds + 1, dtype=np.int64)
-        np.cumsum(np.stack(sizes, axis=1).ravel(), out=start[1:])
+        np.cumsum(np.stack(lengths, axis=1).ravel(), out=start[1:])
         index, value = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
         for kind, (terms, column, idf) in enumerate(zip(self._vocabularies, self._column, self._idf, strict=True)):
             begin, counted = start[kind:-1:kinds].copy(), (terms.start, terms.term, terms.count)
             weighed(*counted, rows, column, ranks[kind], shifts[kind], terms.weight, idf, begin, index, value)
-        width = int(shifts[-1])
-        if width == 0:
-            return csr_matrix((len(rows), 0))
-        # Each vocabulary's part of a row is made a row of its own, to be brought to length 1.
-        parts = normalize(csr_matrix((value, index, start), shape=(len(start) - 1, width)), copy=False)
-        return csr_matrix((parts.data, parts.indices, parts.indptr[::kinds].copy()), shape=(len(rows), width))
+        return csr_matrix((value, index, start[::kinds].copy()), shape=(len(rows), int(shifts[-1])))
 
 
 def _idf(documents: Rows, fitted: int) -> Floats:

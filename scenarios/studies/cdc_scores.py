@@ -18,13 +18,19 @@ def runs(bench: Bench, rates: Sequence[float], groups: int, views: Sequence[Reco
     """One row a training, view and company; `left_out` says why a score is not compared."""
     rows = [*_read(views, bench, bench.everyone, 1.0, 0, "full")]
     for group in range(groups):
-        for rate in rates:
-            members = bench.drawn(group, rate)
-            if not 0 < len(members) < bench.people:
-                raise InputError("--rates", rate, f"a rate that is at least one of {bench.people} people, and not all")
-            rows += _read(views, bench, bench.everyone.only(members), rate, group, "small")
-            rows += _read(views, bench, bench.everyone.without(members), rate, group, "large")
+        companies = [company for rate in rates for company in _companies(bench, group, rate)]
+        bench.retrainer.ahead(holdings for _, _, holdings in companies)
+        for rate, company, holdings in companies:
+            rows += _read(views, bench, holdings, rate, group, company)
     return without_remnants(pd.DataFrame(rows), ["view", "rate", "company"])
+
+
+def _companies(bench: Bench, group: int, rate: float) -> list[tuple[float, str, Holdings]]:
+    """The small company, which the group's members give their data, and the large one, which they take them from."""
+    members = bench.drawn(group, rate)
+    if not 0 < len(members) < bench.people:
+        raise InputError("--rates", rate, f"a rate that is at least one of {bench.people} people, and not all")
+    return [(rate, "small", bench.everyone.only(members)), (rate, "large", bench.everyone.without(members))]
 
 
 def without_remnants(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ...ml_tasks.holdings import Holdings
 from ...ml_tasks.scores import RECORD_SETS, View
 from ...ml_tasks.settings import InputError
 from ...ml_tasks.task import baseline
@@ -78,17 +79,22 @@ class LearningCurves:
 def _runs(study: LearningCurves, bench: Bench) -> pd.DataFrame:
     rows = []
     for group in range(study.groups):
-        for share in study.shares:
-            members = bench.drawn(group, share)
-            if len(members) == 0:
-                raise InputError("--shares", share, f"a share that is at least one of {bench.people} people")
-            holdings = bench.everyone.only(members)
+        several = [_holdings(bench, group, share) for share in study.shares]
+        bench.retrainer.ahead(several)
+        for share, holdings in zip(study.shares, several, strict=True):
             scores = bench.retrainer.scores(holdings)
             rows += [
                 {"view": view, "share": share, "group": group, **reading(scores, holdings, view)}
                 for view in RECORD_SETS
             ]
     return without_remnants(pd.DataFrame(rows), ["view", "share"])
+
+
+def _holdings(bench: Bench, group: int, share: float) -> Holdings:
+    members = bench.drawn(group, share)
+    if len(members) == 0:
+        raise InputError("--shares", share, f"a share that is at least one of {bench.people} people")
+    return bench.everyone.only(members)
 
 
 def _means(runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...ml_tasks.movielens import MovieLens
 from ...ml_tasks.settings import InputError
@@ -93,16 +94,13 @@ class Strikes:
         return pd.DataFrame([row for fold in folds for row in [*fold.nobody(), *self._random_strikes(fold)]])
 
     def _random_strikes(self, fold: Fold) -> Iterator[dict[str, object]]:
-        n = fold.bench.people
-        for rate in self.rates:
-            for sample in range(self.samples):
-                drawn = fold.bench.drawn(sample, rate)
-                if not 0 < len(drawn) < n:
-                    raise InputError("--rates", rate, f"a rate that is at least one of {n} people, and not all")
-                members = np.zeros(n, dtype=bool)
-                members[drawn] = True
-                for action in ("strike", "boycott"):
-                    yield from fold.rows(rate, action, "random", sample, members)
+        draws = [
+            (rate, sample, _drawn(fold.bench, sample, rate)) for rate in self.rates for sample in range(self.samples)
+        ]
+        fold.bench.retrainer.ahead(fold.bench.everyone.without(members) for _, _, members in draws)
+        for rate, sample, members in draws:
+            for action in ("strike", "boycott"):
+                yield from fold.rows(rate, action, "random", sample, members)
 
     def _alike(self, folds: list[Fold]) -> tuple[pd.DataFrame, list[dict[str, object]]]:
         rows: list[dict[str, object]] = []
@@ -129,6 +127,15 @@ def _as_in_print(settings: MovieLens) -> bool:
     return settings.data == "ml-1m" and isinstance(model, Svd) and replace(
         model, precision=Svd().precision, draws=Svd().draws
     ) == Svd()  # fmt: skip
+
+
+def _drawn(bench: Bench, sample: int, rate: float) -> NDArray[np.bool_]:
+    drawn, n = bench.drawn(sample, rate), bench.people
+    if not 0 < len(drawn) < n:
+        raise InputError("--rates", rate, f"a rate that is at least one of {n} people, and not all")
+    members = np.zeros(n, dtype=bool)
+    members[drawn] = True
+    return members
 
 
 def _facts(study: Strikes, folds: list[Fold]) -> list[tuple[str, str]]:
