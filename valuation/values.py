@@ -3,6 +3,7 @@
 Every function of this package that takes "values" takes a `Values` or any flat sequence of finite numbers.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,44 +16,128 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = NDArray[np.float64]
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""Differences of values up to size x are wrong by a few units in the last place of x."""
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
     """The worth of each player, in the unit of the utility.
 
-    players: n distinct players. worth, stderr: arrays (n,), in the order of `players`, read-only.
-    stderr is the standard error from sampling groups of players: 0 where the method is exact, nan where it
-    cannot be known (one draw, or draws that all agree). It says nothing of noise inside the utility, such as
-    training seeds. evaluations: the distinct groups the method asked for, wherever their values came from.
-    method: the name of the method. note: what a reader must know (exact or sampled, bias of truncation).
+    players: n distinct players. All arrays are in the order of `players` and read-only. A standard error is 0 where
+    nothing was drawn, and nan where it cannot be known (one draw or one training seed, or draws that all agree).
+    evaluations: the distinct groups the method asked for, wherever their values came from.
     """
 
     players: tuple[Any, ...]
     worth: FloatArray
+    """Shape (n,): the mean over training seeds."""
     stderr: FloatArray
+    """Shape (n,): of everything that was drawn, training seeds and samples of groups."""
     evaluations: int
     method: str = ""
+    """The method's key in METHODS."""
     note: str = ""
+    """What a reader must know: exact or sampled, bias of truncation, whether the worths add up."""
+    sampling_stderr: FloatArray | None = None
+    """Shape (n,): from sampling groups alone. Left out: all of `stderr`."""
+    training_stderr: FloatArray | None = None
+    """Shape (n,): from training seeds alone. Left out: none."""
+    df: FloatArray | None = None
+    """Shape (n,): degrees of freedom of `stderr` for Student's t, inf if known exactly. Left out: inf."""
+    errors: FloatArray | None = None
+    """Shape (k, n): errors.T @ errors is the covariance of the worths' errors, k no matter. Left out: none known."""
+    adds_up: bool = False
+    """Whether the worths are shares of v(N) - v(empty). If not, only ranks mean something by themselves."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "players", tuple(self.players))
-        for name in ("worth", "stderr"):
-            array = np.array(getattr(self, name), dtype=np.float64)  # a copy, which nobody else can change
-            if array.shape != (len(self.players),):
-                raise InputError(name, f"shape {array.shape}", f"one number for each of {len(self.players)} players")
+        n = len(self.players)
+        absent = {"sampling_stderr": self.stderr, "training_stderr": np.zeros(n), "df": np.full(n, np.inf)}
+        for name in ("worth", "stderr", *absent):
+            given = getattr(self, name)
+            array = np.array(absent[name] if given is None else given, dtype=np.float64)  # a copy: nobody can change it
+            if array.shape != (n,):
+                raise InputError(name, f"shape {array.shape}", f"one number for each of {n} players")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
     def __len__(self) -> int:
         return len(self.players)
 
+    def interval(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """The lower and upper ends of each worth's interval by Student's t, both (n,); nan where stderr is."""
+        from scipy.special import stdtrit
+
+        df = np.asarray(self.df)
+        reach = stdtrit(np.where(np.isinf(df), 1e12, df), 0.5 + level / 2) * self.stderr
+        return self.worth - reach, self.worth + reach
+
     def to_frame(self) -> "pd.DataFrame":
-        """One row a player, in order: player, worth, stderr, method."""
+        """One row a player, in order: worth, standard errors, 95 per cent interval, trainings asked for, method."""
         import pandas as pd  # here, so that the command line need not load it
 
-        player = pd.Series(self.players, dtype=object)
-        return pd.DataFrame({"player": player, "worth": self.worth, "stderr": self.stderr, "method": self.method})
+        low, high = self.interval()
+        return pd.DataFrame(
+            {
+                "player": pd.Series(self.players, dtype=object), "worth": self.worth, "stderr": self.stderr,
+                "sampling_stderr": self.sampling_stderr, "training_stderr": self.training_stderr,
+                "low": low, "high": high, "evaluations": self.evaluations, "method": self.method, "note": self.note,
+            }
+        )  # fmt: skip
+
+    @classmethod
+    def of_seeds(
+        cls, players: tuple[Any, ...], by_seed: FloatArray, draws: FloatArray | None, evaluations: int,
+        method: str, note: str, *, noisy: bool, adds_up: bool, largest: float,
+    ) -> "Values":  # fmt: skip
+        """Values from each player's worth under every training seed, and from what was drawn.
+
+        by_seed: (n, seeds). draws: (k, n), independent estimates whose mean is the worth, averaged over seeds; None if
+        the method is exact. noisy: whether training is random at all; if so, one seed gives nan. largest: the largest
+        size of any utility asked for, the unit of rounding errors.
+        """
+        sampling, factor, df = _sampled(draws, by_seed.shape[0], largest)
+        training, seed_factor = _trained(by_seed, noisy)
+        factors = [part for part in (factor, seed_factor) if part is not None]
+        return cls(
+            players, by_seed.mean(axis=1), np.hypot(sampling, training), evaluations, method, note, sampling, training,
+            _welch(sampling, df, training, by_seed.shape[1] - 1),
+            np.concatenate(factors) if factors else None, adds_up,
+        )  # fmt: skip
+
+
+def _sampled(draws: FloatArray | None, n: int, largest: float) -> tuple[FloatArray, FloatArray | None, float]:
+    """Standard error of the mean of the draws (nan where they agree to rounding), error factor, degrees of freedom."""
+    if draws is None:
+        return np.zeros(n), None, np.inf
+    count = len(draws)
+    if count < 2:
+        return np.full(n, np.nan), None, np.nan
+    unit = largest or 1.0  # squares of tiny numbers would vanish
+    factor = (draws - draws.mean(axis=0)) / unit / math.sqrt(count * (count - 1))
+    stderr = unit * np.sqrt((factor**2).sum(axis=0))
+    agree = np.ptp(draws, axis=0) <= ROUNDING * largest
+    return np.where(agree, np.nan, stderr), unit * factor, count - 1.0
+
+
+def _trained(by_seed: FloatArray, noisy: bool) -> tuple[FloatArray, FloatArray | None]:
+    """Standard error of the mean over training seeds, and its error factor."""
+    n, seeds = by_seed.shape
+    if not noisy:
+        return np.zeros(n), None
+    if seeds < 2:
+        return np.full(n, np.nan), None
+    factor = (by_seed - by_seed.mean(axis=1, keepdims=True)).T / math.sqrt(seeds * (seeds - 1))
+    return np.sqrt((factor**2).sum(axis=0)), factor
+
+
+def _welch(sampling: FloatArray, df: float, training: FloatArray, seed_df: float) -> FloatArray:
+    """Degrees of freedom of the sum of the two variances [Welch 1947]; inf where there is no error at all."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = (sampling**4 / df if np.isfinite(df) else 0.0) + (training**4 / seed_df if seed_df > 0 else 0.0)
+        found = (sampling**2 + training**2) ** 2 / parts
+    return np.where(sampling + training == 0, np.inf, found)
 
 
 ValuesLike = Values | ArrayLike

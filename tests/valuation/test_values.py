@@ -15,7 +15,9 @@ def some_values(worth=(1.0, -2.0)):
 
 def test_the_frame_has_one_row_a_player_in_order():
     frame = some_values().to_frame()
-    assert list(frame.columns) == ["player", "worth", "stderr", "method"]
+    assert list(frame.columns) == [
+        "player", "worth", "stderr", "sampling_stderr", "training_stderr", "low", "high", "evaluations", "method", "note",
+    ]  # fmt: skip
     assert frame["player"].tolist() == ["ann", ("bo", 2)]
     assert frame["worth"].tolist() == [1.0, -2.0]
     assert frame["method"].tolist() == ["shapley", "shapley"]
