@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..valuation.dividends import DIVIDENDS, Dividend, pay
 from ..valuation.game import split_by_records, value_groups
 from ..valuation.inequality import gini, hoover, top_share
+from ..valuation.players import Family
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -73,7 +74,7 @@ def _value(model: "CoalitionModel", product: str) -> tuple[str, Floats]:
     # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
     key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
     scale = model.experience.scale()
-    values = value_groups(model.retrainer, holdings, groups, scale, settings.method, key)
+    values = value_groups(model.retrainer, holdings, Family.of(groups), scale, settings.method, key)
     worth, stderr = split_by_records(values, groups, people.records[: people.contributors])
     known = np.zeros(people.n, dtype=bool)
     known[: people.contributors] = ~np.isnan(worth)
@@ -89,7 +90,8 @@ def _value(model: "CoalitionModel", product: str) -> tuple[str, Floats]:
 
 
 def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
-    """The players: each coalition's members whose data the firm has, and the others by number of records."""
+    """The players: each coalition's members whose data the firm has, and the others by number of records; without
+    those who have no training record."""
     people = model.population
     joined = people.coalition[: people.contributors]
     groups = {c.name: (joined == c.index) & present for c in model.coalitions}
@@ -101,7 +103,7 @@ def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
         mask[band] = True
         name = f"others, band {i + 1} of {bands} by records"
         groups[name if name not in groups else f"{name} (in no coalition)"] = mask
-    return {name: mask for name, mask in groups.items() if mask.any()}
+    return {name: mask for name, mask in groups.items() if people.records[: people.contributors][mask].any()}
 
 
 def _dividends(model: "CoalitionModel", coalition: "Coalition", method: str, worth: Floats) -> list[PaidDividend]:

@@ -1,11 +1,12 @@
 """The game that is played for a pot: what a firm's model is worth on the data of each group of players.
 
 v(S) is the share of the gap between baseline and full data that the firm's model reaches when, of the data it
-holds now and with no lever pulled, only those of the players in S are kept. v of nobody is the score of the
-task's prior predictor, not the baseline.
+holds now and with no lever pulled, only those of the players in S are kept (and of contributors outside the players,
+if the family keeps them). v of nobody is the score of what is then left, which without any data is the task's prior
+predictor and not the baseline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,59 +14,58 @@ from numpy.typing import NDArray
 
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
-from ..ml_tasks.scores import seed_stderr
 from .campaign import Scale
 from .methods import Method
-from .utility import UtilityTable
-from .values import Values
+from .players import Family
+from .utility import Group, UtilityTable
+from .values import FloatArray, Values
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class RetrainingUtility:
-    """A utility by real retraining, under one training seed. Players are names of groups of contributors."""
+    """A utility by real retraining: one number for each training seed, or one number if training draws nothing."""
 
     retrainer: Retrainer
     holdings: Holdings
-    groups: Mapping[str, Mask]
-    """Each player's contributors, masks of shape (contributors,) that do not overlap."""
+    family: Family
     scale: Scale
-    seed: int
-    """Which of the retrainer's seeds, by place."""
 
-    def __call__(self, group: frozenset[str], /) -> float:
-        kept = np.zeros(len(self.holdings.codes), dtype=bool)
-        for player in group:
-            kept |= self.groups[player]
-        score = self.retrainer.scores(self.holdings.only(kept)).view("holdout").per_seed[self.seed]
+    def __call__(self, group: Group, /) -> FloatArray | float:
         if not self.scale.measures:
             return 0.0  # nothing to share: the model is no better than what needs nobody's data
-        return float((score - self.scale.baseline) / self.scale.gap)
+        scores = self.retrainer.scores(self._kept(group)).view("holdout").per_seed
+        shares: FloatArray = (scores - self.scale.baseline) / self.scale.gap
+        return shares if self.retrainer.task.noise else float(shares[0])
+
+    def ahead(self, groups: Sequence[Group]) -> None:
+        """Train on all of these groups together, where that may be faster."""
+        if self.scale.measures:
+            self.retrainer.ahead(self._kept(group) for group in groups)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names everything that a value depends on but the group."""
+        scale = (self.scale.baseline, self.scale.best.tolist())
+        return repr((self.retrainer.task.key, self.holdings.fingerprint, self.family.fingerprint, scale))
+
+    def _kept(self, group: Group) -> Holdings:
+        return self.holdings.only(self.family.present(group))
 
 
 def value_groups(
-    retrainer: Retrainer,
-    holdings: Holdings,
-    groups: Mapping[str, Mask],
-    scale: Scale,
-    method: Method,
-    key: int,
+    retrainer: Retrainer, holdings: Holdings, family: Family, scale: Scale, method: Method, key: int
 ) -> Values:
-    """Value the groups under every training seed with the same draws, and average.
+    """What each player of the family is worth; the draws of the method are those of the generator `key`.
 
-    The standard error holds both kinds of noise, of training (over seeds) and of sampling (of the method);
-    it is nan with one seed unless the task is a closed form.
+    Standard errors hold both kinds of noise, of training (nan with one seed, if training draws anything) and of
+    sampling groups. Raises InputError for a player without any training record.
     """
-    players = tuple(groups)
-    per_seed = []
-    for seed in range(len(retrainer.seeds)):
-        table = UtilityTable(RetrainingUtility(retrainer, holdings, groups, scale, seed))
-        per_seed.append(method(players, table, np.random.default_rng(key)))
-    worth = np.stack([values.worth for values in per_seed])
-    training = np.array([seed_stderr(column, retrainer.task.formula) for column in worth.T])
-    sampling = np.mean([values.stderr for values in per_seed], axis=0)
-    return replace(per_seed[0], worth=worth.mean(axis=0), stderr=np.hypot(training, sampling))
+    family.check_records(np.where(holdings.present, retrainer.task.records, 0))
+    table = UtilityTable(RetrainingUtility(retrainer, holdings, family, scale), family.names)
+    values = method(family.names, table, np.random.default_rng(key))
+    return replace(values, note="; ".join(filter(None, (values.note, family.note))))
 
 
 def split_by_records(

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.valuation.methods import METHODS, values
@@ -55,3 +56,93 @@ def test_the_scale_is_the_largest_size_seen():
     assert table.largest == 0
     table(frozenset("ab"))
     assert table.largest == 6
+
+
+def by_seed(group):
+    return np.array([1.0, 2.0, 4.0]) * len(group)
+
+
+def test_a_utility_may_give_a_number_for_every_training_seed():
+    table = UtilityTable(by_seed)
+    assert table(frozenset("ab")) == pytest.approx(14 / 3)
+    assert table.many([frozenset("a"), frozenset(), frozenset("a")]).tolist() == [[1, 2, 4], [0, 0, 0], [1, 2, 4]]
+    assert table.noisy
+    assert not UtilityTable(len).noisy
+    assert UtilityTable(len).many([]).shape == (0, 1)
+
+
+def test_as_many_seeds_for_every_group():
+    table = UtilityTable(lambda group: np.ones(1 + len(group)))
+    table(frozenset())
+    with pytest.raises(InputError, match="expected as many training seeds as before, 1"):
+        table(frozenset("a"))
+    mixed = UtilityTable(lambda group: np.ones(2) if group else 0.0)
+    mixed(frozenset())
+    with pytest.raises(InputError, match="as many training seeds as before, none"):
+        mixed(frozenset("a"))
+
+
+@pytest.mark.parametrize("utility", [by_seed, lambda group: math.sqrt(len(group)) / 3], ids=["seeds", "number"])
+def test_a_saved_table_is_resumed_after_a_kill_and_evaluates_nothing_again(tmp_path, utility):
+    groups = [frozenset(), frozenset("ac"), frozenset("b")]
+    path = tmp_path / "table.jsonl"
+    first = UtilityTable(utility, "abc", path)
+    found = first.many(groups)
+    path.write_text(path.read_text() + '["3", [1.0,')  # killed while it wrote
+    again, asked = recording(utility)
+    resumed = UtilityTable(again, "abc", path)
+    np.testing.assert_array_equal(resumed.many(groups), found)
+    assert asked == []
+    resumed.many([frozenset("abc")])
+    last, asked = recording(utility)
+    np.testing.assert_array_equal(UtilityTable(last, "abc", path).many([*groups, frozenset("abc")])[:3], found)
+    assert asked == []
+    assert resumed.to_frame()["group"].tolist() == ["", "a; c", "b", "a; b; c"]
+    assert resumed.to_frame()["size"].tolist() == [0, 2, 1, 3]
+
+
+def test_a_table_of_something_else_is_not_taken(tmp_path):
+    path = tmp_path / "table.jsonl"
+    UtilityTable(len, "abc", path)(frozenset("a"))
+    before = path.read_text()
+
+    class Other:
+        fingerprint = "another"
+
+        def __call__(self, group):
+            return 0.0
+
+    for bad in (lambda: UtilityTable(len, "abd", path), lambda: UtilityTable(Other(), "abc", path)):
+        with pytest.raises(InputError, match="found a table of other players or another utility"):
+            bad()
+    with pytest.raises(InputError, match="players that are texts or numbers"):
+        UtilityTable(len, [("a", 1)], path)
+    assert path.read_text() == before
+    path.write_text("player,worth\n")
+    with pytest.raises(InputError, match="found another kind of file"):
+        UtilityTable(len, "abc", path)
+
+
+def test_workers_change_no_value_and_no_order():
+    groups = [frozenset(range(k)) for k in range(20)]
+    one, four = (UtilityTable(lambda group: math.sqrt(len(group)), workers=w) for w in (1, 4))
+    np.testing.assert_array_equal(one.many(groups), four.many(groups))
+    assert one.to_frame().equals(four.to_frame())
+
+
+def test_the_utility_is_told_of_all_groups_that_come_next():
+    class Batched:
+        def __init__(self):
+            self.told = []
+
+        def ahead(self, groups):
+            self.told.append(list(groups))
+
+        def __call__(self, group):
+            return float(len(group))
+
+    utility = Batched()
+    table = UtilityTable(utility)
+    table(frozenset("a"))
+    UtilityTable(table).many([frozenset("a"), frozenset("b"), frozenset("ab"), frozenset("b")])
+    assert utility.told == [[frozenset("a")], [frozenset("b"), frozenset("ab")]]
