@@ -27,10 +27,19 @@ if TYPE_CHECKING:
     from .scenarios.logbook import Result
     from .scenarios.run import run
     from .scenarios.schema import Scenario
+    from .valuation.claims import Claims
+    from .valuation.comparison import Comparison, Estimation, Money, compare_dividends
+    from .valuation.decomposition import income_change, median_ratios, theil_by_group
     from .valuation.dividends import DIVIDENDS
-    from .valuation.inequality import gini, hoover, lorenz, top_share
+    from .valuation.game import RetrainingUtility, value_groups
+    from .valuation.inequality import atkinson, gini, hoover, lorenz, rsv, theil, top_share
     from .valuation.leverage import dlp_contribution, dlp_strike, dlp_transfer
     from .valuation.methods import METHODS, values
+    from .valuation.methods.influence import influence
+    from .valuation.methods.knn_shapley import knn_shapley
+    from .valuation.noise import reliability
+    from .valuation.players import Family
+    from .valuation.utility import UtilityTable
     from .valuation.values import Values
 
 __version__ = "0.1.0"
@@ -52,10 +61,19 @@ _HOMES = {
     "scenarios.logbook": ("Result",),
     "scenarios.run": ("run",),
     "scenarios.schema": ("Scenario",),
+    "valuation.claims": ("Claims",),
+    "valuation.comparison": ("Comparison", "Estimation", "Money", "compare_dividends"),
+    "valuation.decomposition": ("income_change", "median_ratios", "theil_by_group"),
     "valuation.dividends": ("DIVIDENDS",),
-    "valuation.inequality": ("gini", "hoover", "lorenz", "top_share"),
+    "valuation.game": ("RetrainingUtility", "value_groups"),
+    "valuation.inequality": ("atkinson", "gini", "hoover", "lorenz", "rsv", "theil", "top_share"),
     "valuation.leverage": ("dlp_contribution", "dlp_strike", "dlp_transfer"),
     "valuation.methods": ("METHODS", "values"),
+    "valuation.methods.influence": ("influence",),
+    "valuation.methods.knn_shapley": ("knn_shapley",),
+    "valuation.noise": ("reliability",),
+    "valuation.players": ("Family",),
+    "valuation.utility": ("UtilityTable",),
     "valuation.values": ("Values",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -67,28 +85,46 @@ __all__ = [
     "RULES",
     "TASKS",
     "Charter",
+    "Claims",
     "CoalitionModel",
+    "Comparison",
+    "Estimation",
+    "Family",
     "Holdings",
     "InputError",
+    "Money",
     "Position",
     "Result",
     "Retrainer",
+    "RetrainingUtility",
     "Scenario",
     "ScoreStore",
+    "UtilityTable",
     "Values",
     "World",
     "__version__",
+    "atkinson",
+    "compare_dividends",
     "dlp_contribution",
     "dlp_strike",
     "dlp_transfer",
     "gini",
     "hoover",
+    "income_change",
+    "influence",
+    "knn_shapley",
     "library",
     "load",
     "lorenz",
     "margin",
+    "median_ratios",
+    "reliability",
+    "rsv",
     "run",
+    "theil",
+    "theil_by_group",
     "top_share",
+    "value_groups",
     "values",
 ]
 

@@ -1,7 +1,7 @@
 """Payouts: in a round in which a firm paid, value the data and share out each coalition's pot."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from ..valuation.dividends import DIVIDENDS, Dividend, pay
 from ..valuation.game import split_by_records, value_groups
 from ..valuation.inequality import gini, hoover, top_share
+from ..valuation.methods import Method
+from ..valuation.methods.owen import Owen
 from ..valuation.players import Family
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class PaidDividend:
     """To each member, in the order of the members, without the public share."""
     fallback: bool
     """All weights were zero, so that the members' share was split equally."""
+    under_minimum: int
+    """Members whose payout was under the charter's minimum, so that it was shared again among the rest."""
 
     @property
     def gini(self) -> float:
@@ -63,30 +67,50 @@ def share_out(model: "CoalitionModel") -> list[PaidDividend]:
 
 
 def _value(model: "CoalitionModel", product: str) -> tuple[str, Floats]:
-    """Value the groups of people on the data that the firm has now, and write each person's value down.
+    """Value the players on the data that the firm has now, and write each person's value down.
 
     Returns the method's name and each person's worth, shape (users,): 0 for people whose data the firm does not
     have, or who have none, since they contributed nothing.
     """
     people, settings = model.population, model.world.valuation
     holdings = model.start[product].holdings
-    groups = _groups(model, holdings.present)
+    groups = (_users if settings.players == "users" else _groups)(model, holdings.present)
     # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
     key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
     scale = model.experience.scale()
-    values = value_groups(model.retrainer, holdings, Family.of(groups), scale, settings.method, key)
+    values = value_groups(model.retrainer, holdings, Family.of(groups), scale, _method(model), key)
     worth, stderr = split_by_records(values, groups, people.records[: people.contributors])
     known = np.zeros(people.n, dtype=bool)
     known[: people.contributors] = ~np.isnan(worth)
     people.value[known], people.value_stderr[known] = worth[known[: len(worth)]], stderr[known[: len(worth)]]
     source = "formula, not retraining" if model.task.formula else "retraining"
     for name, mask in groups.items():
-        how = f"{values.method} value ({values.note}) of the group '{name}' by {source}"
-        words = f"{how}, split by records (round {model.round})"
-        people.value_source[: people.contributors][mask] = words
+        whose = "the user" if settings.players == "users" else f"the group '{name}'"
+        how = f"{values.method} value ({values.note}) of {whose} by {source}"
+        split = "" if settings.players == "users" else ", split by records"
+        people.value_source[: people.contributors][mask] = f"{how}{split} (round {model.round})"
     now = np.zeros(people.n)
     now[: people.contributors] = np.nan_to_num(worth)
     return values.method, now
+
+
+def _method(model: "CoalitionModel") -> Method:
+    """The method of the scenario; Owen values are told who is in which coalition."""
+    method = model.world.valuation.method
+    if isinstance(method, Owen) and method.unions is None:
+        people, names = model.population, [coalition.name for coalition in model.coalitions]
+        joined = zip(people.names[: people.contributors], people.coalition, strict=False)
+        return replace(method, unions=tuple((name, names[index]) for name, index in joined if index >= 0))
+    return method
+
+
+def _users(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+    """The players: everybody whose data the firm has, if they have any."""
+    people = model.population
+    places = np.flatnonzero(present & (people.records[: people.contributors] > 0))
+    masks = np.zeros((len(places), people.contributors), dtype=bool)
+    masks[np.arange(len(places)), places] = True
+    return {people.names[place]: mask for place, mask in zip(places, masks, strict=True)}
 
 
 def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
@@ -116,9 +140,19 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition", method: str, wor
     for name, kind in DIVIDENDS.items():
         chosen = type(charter.dividend) is kind
         dividend: Dividend = charter.dividend if chosen else kind()
-        payout = pay(dividend, worth[members], coalition.pot - public, records)
+        payout = pay(dividend, worth[members], coalition.pot - public, records, charter.minimum_payout)
         rows.append(
-            PaidDividend(coalition.name, method, name, chosen, coalition.pot, public, payout.payouts, payout.fallback)
+            PaidDividend(
+                coalition.name,
+                method,
+                name,
+                chosen,
+                coalition.pot,
+                public,
+                payout.payouts,
+                payout.fallback,
+                payout.under,
+            )
         )
         if chosen:
             people.dividend[members] += payout.payouts

@@ -10,6 +10,7 @@ from ..coalitions.levers import Nothing
 from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
+from ..valuation.methods.owen import Owen
 from .joining import Joining, Threshold
 from .markets import Logit, MarketRule
 from .networks import Network, SmallWorld
@@ -91,8 +92,20 @@ class ValuationSettings(Checked):
     """How data are priced in a round in which a pot is to be shared out."""
 
     method: Method = field(default_factory=Shapley)
+    players: Literal["groups", "users"] = "groups"
+    """Who is valued: the coalitions and groups of people in none, each group's value then split among its people by
+    records; or every user with data (owen: within their coalitions)."""
     outsider_groups: PositiveCount = 2
     """Players besides the coalitions: people in none, grouped by how many records they have."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.method, Owen) and self.players != "users":
+            raise InputError("players", repr(self.players), "'users', whom the method owen values in their coalitions")
+        sampled = getattr(self.method, "budget", 0) is None and getattr(self.method, "permutations", 0) is None
+        if self.players == "users" and sampled:
+            expected = "how many groups of users to train on, such as 2000, or a number of permutations"
+            raise InputError("method.budget", "none, for users", expected)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ class Charter(Checked):
     dividend: Dividend = field(default_factory=Shift)
     public_share: Share = 0.0
     """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
+    minimum_payout: NonNegative = 0.0
+    """Payouts of a round under it, in money, are shared again among the other members."""
     dues: NonNegative = 0.0
     """What a member owes each round, in money: weighed by people who join by payoff, and kept account of.
     Dues run the organisation; they are not shared out, and dividends are stated before them."""

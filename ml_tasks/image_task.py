@@ -23,6 +23,7 @@ from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
 from .splits import Parts
 from .streams import Streams, mix
+from .task import Features
 
 ACCURACY = Metric("accuracy", "share of test images whose label is read rightly", True)
 SOURCE = (
@@ -120,6 +121,19 @@ class ImageTask:
         n, wanted = len(self._at.asked), getattr(self.settings.alteration, "wanted", None)
         right = np.where(np.isnan(read[:n]), np.nan, read[:n] == self.images.label[self._at.asked])
         return Outcomes(self._sums(right, np.where(np.isnan(read[n:]), np.nan, read[n:] == wanted)), degenerate)
+
+    def features(self, holdings: Holdings) -> Features:
+        """The pixels, from 0 to 1, of what is held and of the holdout."""
+        kept = apply_recipes(holdings, self._record_owner, self._training)
+        rows, tests = self._rows[kept.kept], self._at.asked[self._sets[0][self._at.asked]]
+        owner = self._record_owner[kept.kept].astype(np.int64)
+        return Features(
+            self._pixels(rows), kept.target[kept.kept].astype(np.int64), owner,
+            self._pixels(tests), self._pool.label[tests].astype(np.int64),
+        )  # fmt: skip
+
+    def _pixels(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self._pool.pixels[rows].reshape(len(rows), -1) / float(self._pool.white)
 
     @cached_property
     def _key(self) -> NDArray[np.uint64]:

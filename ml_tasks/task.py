@@ -1,6 +1,7 @@
 """What every benchmark task offers, and the dict of tasks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +15,8 @@ class Task(Protocol):
     """A benchmark task with its data loaded: trains on holdings and scores what it trained.
 
     Empty data, a single class, or too few records give the task's documented prior predictor and a flagged
-    score; a training that breaks raises TrainingError.
+    score; a training that breaks raises TrainingError. A task whose records have features of fixed length also has
+    `features(holdings) -> Features`.
     """
 
     label: str
@@ -45,6 +47,21 @@ class Task(Protocol):
     def outcomes(self, model: Any) -> Outcomes:
         """Score a model on every test record."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Records as features and answers, for methods that read records and retrain nothing."""
+
+    train_x: NDArray[np.float64]
+    """Shape (training records, features)."""
+    train_y: NDArray[np.int64]
+    """Labels as the firm has them, shape (training records,)."""
+    owner: NDArray[np.int64]
+    """Each training record's contributor."""
+    test_x: NDArray[np.float64]
+    """Of the holdout."""
+    test_y: NDArray[np.int64]
 
 
 class TaskSettings(Protocol):

@@ -77,7 +77,8 @@ class Terms:
         counted = self.start, self.term, self.count
         if 2 * len(rows) <= len(self.start) - 1:
             return np.asarray(frequencies(*counted, rows, self.terms))
-        return self._everywhere - frequencies(*counted, np.setdiff1d(self._documents, rows), self.terms)
+        others = np.setdiff1d(self._documents, rows)
+        return np.asarray(self._everywhere - frequencies(*counted, others, self.terms))
 
     @cached_property
     def _documents(self) -> Rows:

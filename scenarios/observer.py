@@ -37,6 +37,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
                 "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public,
                 "members": len(d.payouts), "gini": d.gini,
                 "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
+                "under_minimum": d.under_minimum,
             }
             for d in model.dividends
         ),

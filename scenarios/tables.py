@@ -165,6 +165,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("hoover", "float64", "Hoover index: share that would have to change hands", "0 to 1", "members"),
         Column("top_tenth", "float64", "share of the payouts that the best-paid tenth gets", "0 to 1", "members"),
         Column("fallback", "bool", "True if no member had any weight, so that all were paid the same"),
+        Column(
+            "under_minimum",
+            "int64",
+            "members whose payout was under the charter's minimum_payout and was shared again among the others",
+            "people",
+        ),
         BASIS,
     ),
 }

@@ -37,11 +37,12 @@ def test_it_shows_what_quickstart_prints(store):
 def test_its_python_runs():
     (text,) = blocks("python")
     light = [line for line in text.splitlines() if line.startswith("dc.")]
-    assert len(light) == 3
-    first, second, third = (eval(line.split("#")[0], {"dc": dc}) for line in light)
+    assert len(light) == 4
+    first, second, third, fourth = (eval(line.split("#")[0], {"dc": dc}) for line in light)
     assert first == pytest.approx(0.4)
     assert second["worth"].tolist() == [3.0, 3.0, 3.0]
     assert third == pytest.approx(2 / 3)
+    assert fourth.round(3)["gini"].tolist() == [0.444, 0.667]
 
 
 def test_every_member_of_a_family_is_named():

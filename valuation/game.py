@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
 from .campaign import Scale
+from .examples import Examples, owners
 from .methods import Method
 from .players import Family
 from .utility import Group, UtilityTable
@@ -43,6 +44,20 @@ class RetrainingUtility:
         """Train on all of these groups together, where that may be faster."""
         if self.scale.measures:
             self.retrainer.ahead(self._kept(group) for group in groups)
+
+    def examples(self) -> Examples | None:
+        """The records as features, for methods that retrain nothing; None where the task has no features.
+
+        Raises InputError for jointly held contributors, whose records are not one player's.
+        """
+        offer = getattr(self.retrainer.task, "features", None)
+        if offer is None:
+            return None
+        family = self.family
+        kept = family.present(family.names)
+        found = offer(self.holdings.only(kept))
+        owner = owners(found.owner, [family.members(name) for name in family.names])
+        return Examples(family.names, found.train_x, found.train_y, owner, found.test_x, found.test_y)
 
     @property
     def fingerprint(self) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1e150
 """Values above this size are refused: their squares, needed for standard errors, would overflow."""
+BATCH = 256
+"""Groups asked for at a time when all of many are wanted: enough to train several at once, few to lose to a crash."""
 FORMAT = "datacoalition utility table 1"
 Group = frozenset[Any]
 
@@ -53,6 +55,7 @@ class UtilityTable:
         self._bits: dict[Hashable, int] = {player: i for i, player in enumerate(players)}
         self._known: dict[int, FloatArray] = {}
         self._seeds: int | None = None
+        self._powerset: tuple[tuple[Hashable, ...], FloatArray] | None = None
         self._path = None if path is None else Path(path)
         if self._path is not None:
             self._open(list(players))
@@ -82,6 +85,34 @@ class UtilityTable:
         if missing:
             self._evaluate(missing)
         return np.stack([self._known[key] for key in keys]) if keys else np.empty((0, self._seeds or 1))
+
+    def powerset(self, players: Sequence[Hashable]) -> FloatArray:
+        """The values of all 2^n groups of n players under every seed, shape (2^n, seeds), read-only.
+
+        Row m is the group that has player i where bit i of m is set. Groups not yet known are evaluated, a batch at a
+        time; the array of the players asked for last is kept, so that the next method has it at once.
+        """
+        names = tuple(players)
+        if self._powerset is None or self._powerset[0] != names:
+            keys = [0]
+            for player in names:
+                bit = self._key(frozenset([player]))
+                keys += [key | bit for key in keys]
+            try:
+                rows = list(map(self._known.__getitem__, keys))
+            except KeyError:
+                self._learn(names)
+                rows = list(map(self._known.__getitem__, keys))
+            found = np.frombuffer(b"".join(rows)).reshape(len(keys), -1)  # type: ignore[arg-type]
+            self._powerset = names, found
+        return self._powerset[1]
+
+    def _learn(self, players: tuple[Hashable, ...]) -> None:
+        groups: list[Group] = [frozenset()]
+        for player in players:
+            groups += [group | {player} for group in groups]
+        for start in range(0, len(groups), BATCH):
+            self.many(groups[start : start + BATCH])
 
     def to_frame(self) -> "pd.DataFrame":
         """One row a group evaluated: its players (joined by "; "), its size, its value, and the value of every seed."""

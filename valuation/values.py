@@ -4,7 +4,8 @@ Every function of this package that takes "values" takes a `Values` or any flat 
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +66,15 @@ class Values:
     def __len__(self) -> int:
         return len(self.players)
 
+    def ordered(self, order: Sequence[int]) -> "Values":
+        """The same values with the players in another order, given by their places."""
+        places = np.asarray(order, dtype=np.int64)
+        arrays: dict[str, Any] = {
+            name: None if (found := getattr(self, name)) is None else found[..., places]
+            for name in ("worth", "stderr", "sampling_stderr", "training_stderr", "df", "errors")
+        }
+        return replace(self, players=tuple(self.players[k] for k in places), **arrays)
+
     def interval(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """The lower and upper ends of each worth's interval by Student's t, both (n,); nan where stderr is."""
         from scipy.special import stdtrit
@@ -89,15 +99,17 @@ class Values:
     @classmethod
     def of_seeds(
         cls, players: tuple[Any, ...], by_seed: FloatArray, draws: FloatArray | None, evaluations: int,
-        method: str, note: str, *, noisy: bool, adds_up: bool, largest: float,
+        method: str, note: str, *, noisy: bool, adds_up: bool, largest: float, fitted: int = 0,
     ) -> "Values":  # fmt: skip
         """Values from each player's worth under every training seed, and from what was drawn.
 
         by_seed: (n, seeds). draws: (k, n), independent estimates whose mean is the worth, averaged over seeds; None if
         the method is exact. noisy: whether training is random at all; if so, one seed gives nan. largest: the largest
-        size of any utility asked for, the unit of rounding errors.
+        size of any utility asked for, the unit of rounding errors. fitted: degrees of freedom that a regression on
+        the draws used up, beyond the one of a mean.
         """
         sampling, factor, df = _sampled(draws, by_seed.shape[0], largest)
+        df = df - fitted
         training, seed_factor = _trained(by_seed, noisy)
         factors = [part for part in (factor, seed_factor) if part is not None]
         return cls(
@@ -129,15 +141,20 @@ def _trained(by_seed: FloatArray, noisy: bool) -> tuple[FloatArray, FloatArray |
     if seeds < 2:
         return np.full(n, np.nan), None
     factor = (by_seed - by_seed.mean(axis=1, keepdims=True)).T / math.sqrt(seeds * (seeds - 1))
-    return np.sqrt((factor**2).sum(axis=0)), factor
+    unit = np.abs(factor).max(initial=0.0) or 1.0  # squares of tiny numbers would vanish
+    return unit * np.sqrt(((factor / unit) ** 2).sum(axis=0)), factor
 
 
 def _welch(sampling: FloatArray, df: float, training: FloatArray, seed_df: float) -> FloatArray:
     """Degrees of freedom of the sum of the two variances [Welch 1947]; inf where there is no error at all."""
+    total = np.hypot(sampling, training)
     with np.errstate(divide="ignore", invalid="ignore"):
-        parts = (sampling**4 / df if np.isfinite(df) else 0.0) + (training**4 / seed_df if seed_df > 0 else 0.0)
-        found = (sampling**2 + training**2) ** 2 / parts
-    return np.where(sampling + training == 0, np.inf, found)
+        # As shares of the total: fourth powers of what is itself large would overflow.
+        parts = ((sampling / total) ** 4 / df if np.isfinite(df) else 0.0) + (
+            (training / total) ** 4 / seed_df if seed_df > 0 else 0.0
+        )
+        found = np.ones_like(total) / parts
+    return np.where(total == 0, np.inf, found)
 
 
 ValuesLike = Values | ArrayLike

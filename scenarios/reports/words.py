@@ -59,9 +59,15 @@ DIVIDENDS = (
     ("shift_if_negative", "by value, above the lowest value only if that is negative"),
     ("absolute", "by value without its sign"),
     ("clip", "by value, negative values counting as 0"),
-    ("binning", "values at or above the median get twice what the rest get, unless the scenario sets another ratio"),
+    ("binning", "values at or above the median get twice what the rest get, unless the scenario sets other bins"),
     ("binarize", "the same for everybody with a positive value"),
     ("proportional", "by value as it is, where no value is negative"),
+    ("rank", "by place alone, from the lowest value to the highest"),
+    ("power", "by a power of the value, its square root unless the scenario sets another; negative values as 0"),
+    ("softmax", "by the exponential of the value in standard deviations; everybody gets something"),
+    ("progressive", "by the logarithm of 1 + value over median: less for each further unit; negative values as 0"),
+    ("floor_plus_share", "half to all alike and the rest by clip, unless the scenario sets another floor or rest"),
+    ("cap", "as clip, but nobody more than twice the mean, unless the scenario sets another limit or dividend"),
 )
 
 SOURCES = (

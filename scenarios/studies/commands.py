@@ -145,6 +145,34 @@ def poisoning(
     carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"poisoning-{task}")
 
 
+@studies.command()
+def dividends(
+    task: Annotated[str, typer.Option(help="Task: movielens, pinterest, toxic, cifar10, digits, power_law.")],
+    coalitions: Annotated[str, typer.Option(help="Numbers of coalitions, each from 2 to 12.")] = "2,4,8",
+    methods: Annotated[
+        str, typer.Option(metavar="NAME,...", help="How coalitions' data are valued; also stand_alone.")
+    ] = "shapley,leave_one_out,banzhaf,beta_16_1,beta_1_16",
+    transforms: Annotated[
+        str, typer.Option(metavar="NAME,...", help="How values become payouts; also any other dividend.")
+    ] = "shift,shift_if_negative,absolute,clip,binning,binarize",
+    groups: Annotated[int, typer.Option(help="Random partitions of the people into coalitions.")] = 5,
+    members: Annotated[int, typer.Option(help="People of each group who are asked to leave alone.")] = 10,
+    dataset: DATASET = None,
+    model: MODEL = None,
+    set_: SET = None,
+    train_seeds: SEEDS = 2,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """How unequal dividends are, by transform, method and number of coalitions, and who carries the value [VLZH19]."""
+    from .dividends import Dividends
+
+    numbers = listed("--coalitions", coalitions, int)
+    study = Dividends(numbers, tuple(methods.split(",")), tuple(transforms.split(",")), groups, members)
+    carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"dividends-{task}")
+
+
 def carried_out(
     study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
     changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,

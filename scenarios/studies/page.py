@@ -58,7 +58,8 @@ def _table(name: str, found: Table) -> str:
     note = paragraph(f"{found.note}{more} All rows and columns: {name}.csv and {name}.parquet.".strip(), "note")
     head = _row("th", [str(column).replace("_", " ") for column in view.columns], words)
     body = "".join(
-        _row("td", [cell(value) for value in row], words) for row in view.head(_LONGEST).itertuples(index=False)
+        _row("td", [cell(value, found.decimals) for value in row], words)
+        for row in view.head(_LONGEST).itertuples(index=False)
     )
     inner = f"<caption>{text(found.title)}</caption><thead>{head}</thead><tbody>{body}</tbody>"
     label = f'class="scroll" tabindex="0" role="region" aria-label="{text(found.title)}"'

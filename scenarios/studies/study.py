@@ -34,6 +34,8 @@ class Table:
     note: str = ""
     printed: bool = True
     """Whether a terminal and the report show it; the files hold it in any case."""
+    decimals: int | None = None
+    """Of every number that is no whole one by its type; None: as many as it takes, up to four."""
 
     @property
     def view(self) -> pd.DataFrame:
@@ -143,7 +145,7 @@ def summary(study: Study, folder: Path | None) -> str:
     for table in study.tables.values():
         if not table.printed:
             continue
-        lines += ["", *textwrap.wrap(table.title, 110), *plain(table.view).splitlines()]
+        lines += ["", *textwrap.wrap(table.title, 110), *plain(table.view, table.decimals).splitlines()]
         lines += textwrap.wrap(table.note, 110)
     if study.findings:
         lines += ["", "Claims in print, and what was found here:"]
@@ -157,10 +159,10 @@ def summary(study: Study, folder: Path | None) -> str:
     return "\n".join(lines)
 
 
-def plain(frame: pd.DataFrame) -> str:
+def plain(frame: pd.DataFrame, decimals: int | None = None) -> str:
     """A table for a terminal: undefined numbers as a dash, headings on as many lines as they have words."""
     heads = [str(column).replace("published_", "pub. ").replace("_", " ") for column in frame]
-    cells = [[cell(value) for value in row] for row in frame.itertuples(index=False)]
+    cells = [[cell(value, decimals) for value in row] for row in frame.itertuples(index=False)]
     columns = []
     for i, head in enumerate(heads):
         body = [row[i] for row in cells]
@@ -175,13 +177,15 @@ def plain(frame: pd.DataFrame) -> str:
     return "\n".join("  ".join(word.rjust(width) for word, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def cell(value: object) -> str:
-    """One value for people."""
+def cell(value: object, decimals: int | None = None) -> str:
+    """One value for people; with so many decimals, or as it looks best."""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float):
         if not math.isfinite(value):
             return "-" if value != value else f"{value:g}"
+        if decimals is not None:
+            return f"{value if round(value, decimals) else 0.0:.{decimals}f}"
         if value == round(value):
             return f"{value + 0.0:.0f}"
         if abs(value) < 5e-5:

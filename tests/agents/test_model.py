@@ -411,3 +411,61 @@ def test_company_view_compares_the_same_people_with_and_without_the_campaign():
             scores = [model.retrainer.scores(w.deployed).view("company", audience).mean for w in worlds]
             assert found.mean == pytest.approx(sign * (scores[0] - scores[1]) / scale.gap)
     assert rows["private lives"].effect.contribution.mean > 0  # of its own audience alone it may be below 0
+
+
+def paid_world(**changes) -> CoalitionModel:
+    """A hundred people with few and many records, who are paid for what they threaten."""
+    task = {"kind": "power_law", "records": 400, "deal": {"kind": "lognormal", "contributors": 12}}
+    settings = {"firms__0__response": "concede", "firms__1__response": "concede", "rounds": 1, **changes}
+    model = CoalitionModel(world(task=task, coalitions__0__founders=0.3, coalitions__1__founders=0.3, **settings))
+    model.step()
+    return model
+
+
+def test_users_may_be_valued_one_by_one_and_by_owen_within_their_coalitions():
+    groups = paid_world(valuation={"method": {"kind": "shapley"}})
+    users = paid_world(valuation={"method": {"kind": "shapley", "permutations": 100}, "players": "users"})
+    owen = paid_world(valuation={"method": {"kind": "owen", "permutations": 100}, "players": "users"})
+    for model in (groups, users, owen):
+        assert model.population.value[model.population.records > 0].sum() == pytest.approx(
+            groups.population.value[groups.population.records > 0].sum(), abs=1e-9
+        )
+    joined = users.population.coalition
+    first = [place for place in np.flatnonzero(joined == 0) if users.population.records[place] > 0]
+    assert len(first) > 1
+    # One by one, people with more records are worth more; unlike shares of a group, not in proportion.
+    per_record = users.population.value[first] / users.population.records[first]
+    assert np.ptp(per_record) > 1e-6
+    shared = groups.population.value[first] / groups.population.records[first]
+    assert np.ptp(shared) < 1e-12
+    assert not np.allclose(owen.population.value, users.population.value)
+    assert "of the user by formula" in users.population.value_source[first[0]]
+
+
+def test_payouts_under_the_charters_minimum_are_shared_again():
+    free = paid_world()
+    chosen = next(d for d in free.dividends if d.chosen)
+    smallest = chosen.payouts[chosen.payouts > 0].min()
+    bound = paid_world(coalitions__0__charter__minimum_payout=float(smallest * 1.5),
+                       coalitions__1__charter__minimum_payout=float(smallest * 1.5))  # fmt: skip
+    again = next(d for d in bound.dividends if d.chosen and d.coalition == chosen.coalition)
+    assert chosen.under_minimum == 0
+    assert again.under_minimum > 0
+    assert again.payouts[again.payouts > 0].min() >= smallest * 1.5 * (1 - 1e-9)
+    assert again.payouts.sum() == pytest.approx(chosen.payouts.sum())
+
+
+@pytest.mark.parametrize(
+    ("valuation", "message"),
+    [
+        ({"method": {"kind": "owen"}}, "players: found 'groups'; expected 'users', whom the method owen"),
+        (
+            {"method": {"kind": "shapley"}, "players": "users"},
+            "budget: found none, for users; expected how many groups",
+        ),
+        ({"method": {"kind": "knn_shapley"}}, "valuation.method: found 'knn_shapley'; expected a method that retrains"),
+    ],
+)
+def test_ways_to_value_that_cannot_be_are_refused_before_anything_runs(valuation, message):
+    with pytest.raises(InputError, match=message):
+        CoalitionModel(world(valuation=valuation))

@@ -166,7 +166,7 @@ def test_a_resolved_scenario_reads_back_as_itself(tmp_path):
 def test_every_default_is_visible():
     resolved = validated(parsed(GOOD, "x"), "x").resolved()
     assert resolved["market"]["switching_cost"] == 3.0
-    assert resolved["valuation"]["method"]["exact_up_to"] == 8
+    assert resolved["valuation"]["method"]["exact_up_to"] == 16
     assert resolved["coalitions"][0]["charter"]["rule"] == {"kind": "plurality", "quorum": 0.0}
     assert resolved["users"]["threshold"] == {"mean": 0.15, "sd": 0.1}
 

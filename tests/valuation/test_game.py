@@ -12,8 +12,7 @@ from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.task import baseline
 from datacoalition.valuation.campaign import Scale
 from datacoalition.valuation.game import RetrainingUtility, value_groups
-from datacoalition.valuation.methods.leave_one_out import LeaveOneOut
-from datacoalition.valuation.methods.shapley import Shapley
+from datacoalition.valuation.methods import LeaveOneOut, Shapley
 from datacoalition.valuation.players import Family
 from datacoalition.valuation.utility import UtilityTable
 
@@ -108,3 +107,27 @@ def test_utilities_of_different_games_have_different_fingerprints(digits):
         for players in (family, other)
     ]
     assert len({game.fingerprint for game in games}) == 4
+
+
+@pytest.mark.parametrize("outside", ["absent", "present"])
+def test_records_with_features_are_those_of_the_players_and_of_who_is_always_there(digits, outside):
+    retrainer, family, scale = digits
+    family = Family(family.names, family.holds, outside=outside)
+    held = Holdings.everyone(100).without(np.array([0]))
+    found = RetrainingUtility(retrainer, held, family, scale).examples()
+    records = retrainer.task.records.copy()
+    records[0] = 0
+    label = np.arange(100) % 4
+    assert np.bincount(found.owner + 1, minlength=4).tolist() == [
+        records[label == 3].sum() if outside == "present" else 0, *(records[label == k].sum() for k in range(3)),
+    ]  # fmt: skip
+    assert found.train_x.shape[1] == 64
+    assert len(found.test_x) == int(retrainer.task.yardstick.counts["accuracy"][0].sum())
+    assert found.train_x.max() == 1
+
+
+def test_a_task_without_features_offers_no_records():
+    task = PowerLaw()()
+    retrainer, n = Retrainer(task, (0,)), len(task.contributors)
+    family = Family.by_label(["x", *["y"] * (n - 1)])
+    assert RetrainingUtility(retrainer, Holdings.everyone(n), family, scale_of(retrainer)).examples() is None

@@ -1,31 +1,46 @@
-"""Laws that hold for the whole family METHODS, then the closed forms of each member."""
+"""Laws that hold for the whole family METHODS, then what is particular to leave-one-out and Shapley."""
 
 import math
 import warnings
 from dataclasses import fields
-from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.valuation.methods import METHODS, LeaveOneOut, Shapley, values
+from datacoalition.valuation.methods import (
+    METHODS,
+    Banzhaf,
+    BetaShapley,
+    LeaveOneOut,
+    Shapley,
+    StandAlone,
+    values,
+)
+from datacoalition.valuation.utility import UtilityTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .games import by_all_orders, groups
+
 EXACT, SAMPLED = Shapley(exact_up_to=20), Shapley(exact_up_to=0, permutations=60)
 CUT = Shapley(exact_up_to=0, permutations=60, truncation=0.25)
-EVERY = {"leave_one_out": LeaveOneOut(), "exact": EXACT, "sampled": SAMPLED, "truncated": CUT}
+PAIRS = Shapley(sampler="kernel", permutations=60)
+EVERY = {
+    "leave_one_out": LeaveOneOut(), "stand_alone": StandAlone(),
+    "exact": EXACT, "sampled": SAMPLED, "truncated": CUT, "pairs": PAIRS,
+    "banzhaf": Banzhaf(), "beta": BetaShapley(), "beta for large groups": BetaShapley(alpha=0.5, beta=2.5),
+    "banzhaf sampled": Banzhaf(exact_up_to=0), "beta sampled": BetaShapley(exact_up_to=0, alpha=4),
+}  # fmt: skip
+HERE = ("leave_one_out", "stand_alone", "shapley", "banzhaf", "beta_shapley")
+EXACTLY = [name for name, method in EVERY.items() if getattr(method, "exact_up_to", 1) and method is not PAIRS]
 every = pytest.mark.parametrize("method", EVERY.values(), ids=EVERY)
-additive_up = pytest.mark.parametrize("method", [EXACT, SAMPLED, CUT], ids=["exact", "sampled", "truncated"])
+exactly = pytest.mark.parametrize("method", [EVERY[name] for name in EXACTLY], ids=EXACTLY)
+additive_up = pytest.mark.parametrize("method", [EXACT, SAMPLED, CUT, PAIRS], ids=["exact", "sampled", "cut", "pairs"])
 numbers = st.floats(-100, 100, allow_nan=False)
 
 
 def value(method, players, utility, seed=0):
     return method(players, utility, np.random.default_rng(seed))
-
-
-def groups(players):
-    return [frozenset(group) for size in range(len(players) + 1) for group in combinations(players, size)]
 
 
 def games(n, elements=numbers):
@@ -35,21 +50,12 @@ def games(n, elements=numbers):
     return tables.map(lambda row: dict(zip(everyone, row, strict=True)))
 
 
-def by_all_orders(n, table):
-    """The definition, word for word: the mean marginal over all n! orders."""
-    total = np.zeros(n)
-    for order in permutations(range(n)):
-        for place, player in enumerate(order):
-            before = frozenset(order[:place])
-            total[player] += table[before | {player}] - table[before]
-    return total / math.factorial(n)
-
-
 # ---------------------------------------------------------------- the whole family
 
 
 def test_the_family_is_tested_whole():
-    assert {type(method) for method in EVERY.values()} == set(METHODS.values())
+    """Methods that ask for something else than a utility have suites of their own."""
+    assert {type(method) for method in EVERY.values()} == {METHODS[name] for name in HERE}
     assert all(fields(member) == fields(member()) for member in METHODS.values())
 
 
@@ -63,10 +69,86 @@ def test_where_worth_just_adds_up_each_is_worth_their_own_number(method, n):
     np.testing.assert_allclose(result.worth, own, rtol=0, atol=tolerance)
 
 
+@exactly
+@given(table=games(3))
+@settings(max_examples=20)
+def test_a_player_who_changes_nothing_is_worth_nothing(method, table):
+    assert value(method, range(4), lambda group: table[group - {3}]).worth[3] == 0
+
+
 @every
-def test_a_player_who_changes_nothing_is_worth_nothing(method):
-    result = value(method, "abcd", lambda group: len(group - {"c"}) ** 2)
-    assert result.worth[2] == 0 if method is not CUT else abs(result.worth[2]) < 0.25
+def test_a_sample_may_say_so_up_to_its_standard_error(method):
+    result = value(method, "abcd", lambda group: 3 + len(group - {"c"}) ** 3)
+    assert abs(result.worth[2]) <= 4 * np.nan_to_num(result.stderr[2]) + (0.25 if method is CUT else 1e-12)
+
+
+@exactly
+@given(table=games(4))
+@settings(max_examples=20)
+def test_players_alike_are_worth_the_same(method, table):
+    """0 and 4 replace each other: groups of others with one of them are worth the same whichever it is."""
+    result = value(method, range(5), lambda group: table[group & {1, 2, 3}] * len(group & {0, 4}))
+    assert result.worth[0] == result.worth[4]
+
+
+@every
+@given(v=games(4), w=games(4), a=numbers, b=numbers)
+@settings(max_examples=10, deadline=None)
+def test_the_worth_in_a_mixture_of_games_is_the_mixture_of_worths(method, v, w, a, b):
+    """Samples too: the same generator draws the same groups. Truncation looks at the game, so it is not linear."""
+    if method is CUT:
+        method = SAMPLED
+    mixed = {group: a * v[group] + b * w[group] for group in v}
+    parts = [value(method, range(4), game.__getitem__).worth for game in (v, w)]
+    whole = value(method, range(4), mixed.__getitem__).worth
+    np.testing.assert_allclose(whole, a * parts[0] + b * parts[1], rtol=0, atol=1e-8)
+
+
+@every
+def test_the_value_of_nobody_moves_only_what_it_is_part_of(method):
+    """A constant added to every group changes no marginal, so no worth."""
+    table = dict(zip(groups(range(5)), np.random.default_rng(2).normal(size=32), strict=True))
+    plain, raised = (value(method, range(5), lambda group, by=by: by + table[group]) for by in (0.0, 9.0))
+    np.testing.assert_allclose(raised.worth, plain.worth, rtol=0, atol=1e-12)
+
+
+@every
+def test_who_does_not_claim_to_add_up_says_so(method):
+    result = value(method, range(5), lambda group: len(group) ** 2)
+    assert result.adds_up == (type(method) is Shapley)
+    assert result.adds_up != ("ranks mean something" in result.note)
+
+
+@every
+def test_every_training_seed_is_valued_with_the_same_draws(method):
+    """Two seeds at once give the worths of each alone; their difference is training noise, and only that."""
+    rng = np.random.default_rng(8)
+    tables = [dict(zip(groups(range(5)), rng.random(32), strict=True)) for _ in range(2)]
+    if method is CUT:
+        method = Shapley(exact_up_to=0, permutations=60, truncation=1e-9)
+    both = value(method, range(5), lambda group: np.array([table[group] for table in tables]))
+    alone = [value(method, range(5), table.__getitem__) for table in tables]
+    np.testing.assert_allclose(both.worth, (alone[0].worth + alone[1].worth) / 2, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(both.training_stderr, abs(alone[0].worth - alone[1].worth) / 2, rtol=1e-9)
+    mean = value(method, range(5), lambda group: (tables[0][group] + tables[1][group]) / 2)
+    np.testing.assert_allclose(both.sampling_stderr, mean.sampling_stderr, rtol=1e-9)
+    assert both.evaluations == alone[0].evaluations
+    np.testing.assert_allclose(np.sqrt((both.errors**2).sum(axis=0)), both.stderr, rtol=1e-9)
+    one = value(method, range(5), lambda group: np.array([tables[0][group]]))
+    assert np.isnan(one.training_stderr).all()
+
+
+@every
+def test_neither_workers_nor_what_is_remembered_change_anything(method):
+    noise = dict(zip(groups(range(7)), np.random.default_rng(5).random(128), strict=True))
+    cold = value(method, range(7), noise.__getitem__)
+    warm = UtilityTable(noise.__getitem__)
+    warm.many(groups([6, 5, 4, 3]))
+    for utility in (UtilityTable(noise.__getitem__, workers=4), warm, warm, UtilityTable(warm)):
+        again = value(method, range(7), utility)
+        assert again.worth.tolist() == cold.worth.tolist()
+        np.testing.assert_array_equal(again.stderr, cold.stderr)
+        assert (again.evaluations, again.note) == (cold.evaluations, cold.note)
 
 
 @every
@@ -111,7 +193,7 @@ def test_players_are_distinct_and_hashable(method, players):
 @pytest.mark.parametrize("bad", [math.nan, math.inf, None, "much"])
 def test_a_utility_that_is_no_finite_number_is_refused(method, bad):
     with pytest.raises(InputError, match=r"utility of a group of .*finite number"):
-        value(method, "ab", lambda group: bad if len(group) == 2 else 0.0)
+        value(method, "ab", lambda group: bad if group else 0.0)
 
 
 # ---------------------------------------------------------------- leave-one-out
@@ -143,15 +225,6 @@ def test_shapley_adds_up_to_the_worth_of_everyone(method, table):
     assert abs(value(method, range(4), table.__getitem__).worth.sum() - total) < 1e-12
 
 
-@given(games(3), games(3), numbers, numbers)
-@settings(max_examples=50)
-def test_shapley_of_a_mixture_of_games_is_the_mixture(v, w, a, b):
-    mixed = {group: a * v[group] + b * w[group] for group in v}
-    parts = [value(EXACT, range(3), game.__getitem__).worth for game in (v, w)]
-    whole = value(EXACT, range(3), mixed.__getitem__).worth
-    np.testing.assert_allclose(whole, a * parts[0] + b * parts[1], rtol=0, atol=1e-9)
-
-
 @pytest.mark.parametrize("seed", range(10))
 def test_players_alike_are_worth_the_same_to_the_last_bit(seed):
     """0 and 5 are interchangeable, the others are not: no order of summing may tell 0 from 5."""
@@ -161,30 +234,8 @@ def test_players_alike_are_worth_the_same_to_the_last_bit(seed):
     assert worth[0] == worth[5]
 
 
-@pytest.mark.parametrize(
-    ("players", "utility", "expected"),
-    [
-        # Unanimity: those who are all needed share equally.
-        ("abcd", lambda g: float({"a", "c"} <= g), [1 / 2, 0, 1 / 2, 0]),
-        # Glove game: one left glove, two right ones, a pair is worth 1.
-        ("lrs", lambda g: float("l" in g and len(g) > 1), [4 / 6, 1 / 6, 1 / 6]),
-        # Weighted majority, weights 3 2 1 1, quota 4.
-        ((3, 2, "x", "y"), lambda g: float(sum(1 if isinstance(p, str) else p for p in g) >= 4),
-         [1 / 2, 1 / 6, 1 / 6, 1 / 6]),
-        # Airport: a runway long enough for the largest plane present; each length is shared by its users.
-        ((1, 2, 4), lambda g: float(max(g, default=0)), [1 / 3, 1 / 3 + 1 / 2, 1 / 3 + 1 / 2 + 2]),
-    ],
-    ids=["unanimity", "gloves", "majority", "airport"],
-)  # fmt: skip
-def test_closed_form_games(players, utility, expected):
-    np.testing.assert_allclose(value(EXACT, players, utility).worth, expected, rtol=0, atol=1e-15)
-    sampled = value(Shapley(exact_up_to=0, permutations=2000), players, utility)
-    off = np.abs(sampled.worth - expected)
-    assert (off <= 4 * np.nan_to_num(sampled.stderr)).all()
-
-
 def test_up_to_the_limit_all_groups_beyond_it_a_sample():
-    at, above = (value(Shapley(exact_up_to=4), range(n), lambda g: math.sqrt(len(g))) for n in (4, 5))
+    at, above = (value(Shapley(exact_up_to=4), range(n), lambda g: max(g, default=0) ** 2) for n in (4, 5))
     assert (at.note, at.evaluations) == ("exact", 16)
     assert (at.stderr == 0).all()
     assert above.note == "200 permutations"
@@ -213,15 +264,26 @@ def test_a_standard_error_that_cannot_be_known_is_nan():
     assert np.isfinite(one.worth).all()
 
 
-def test_the_standard_error_of_two_orders_by_hand():
-    """The marginals of either player are 1 and 4: sd (ddof=1) 3 / sqrt 2, over sqrt 2."""
-    method = Shapley(exact_up_to=0, permutations=2)
-    results = [value(method, "ab", lambda group: [0, 1, 5][len(group)], seed) for seed in range(20)]
-    differ = [result for result in results if np.isfinite(result.stderr).all()]
-    assert 0 < len(differ) < 20
-    for result in differ:
-        np.testing.assert_allclose(result.stderr, [1.5, 1.5])
-        np.testing.assert_allclose(result.worth, [2.5, 2.5])
+def test_the_standard_error_of_two_draws_by_hand():
+    """Half their difference, with one degree of freedom: Student's t reaches 12.7 of them."""
+    table = dict(zip(groups(range(4)), np.random.default_rng(5).random(16), strict=True))
+    result = value(Shapley(exact_up_to=0, permutations=4), range(4), table.__getitem__)
+    orders = np.random.default_rng(0)
+    draws = np.zeros((2, 4))
+    for draw in draws:
+        order = orders.permutation(4).tolist()
+        for way in (order, order[::-1]):
+            for place, i in enumerate(way):
+                draw[i] += (table[frozenset(way[: place + 1])] - table[frozenset(way[:place])]) / 2
+    # What the other draw says of a place is taken out of each; of a player it cancels. So the sums are as they were.
+    assert result.worth.sum() == pytest.approx(draws.mean(axis=0).sum(), rel=1e-12)
+    mine = result.worth + result.errors * math.sqrt(2)
+    assert mine.shape == (2, 4)
+    differ = np.isfinite(result.stderr)  # the two draws agree about the last player
+    assert differ.tolist() == [True, True, True, False]
+    np.testing.assert_allclose(result.stderr[differ], np.abs(mine[0] - mine[1])[differ] / 2, rtol=1e-12)
+    low, high = result.interval()
+    np.testing.assert_allclose((high - low) / 2, 12.7062 * result.stderr, rtol=1e-5)
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e149])
@@ -238,14 +300,16 @@ def test_truncation_saves_evaluations_and_keeps_its_bound_in_a_monotone_game():
         return 1 - 0.5 ** len(group) + 0.01 * (0 in group)
 
     exact = value(EXACT, range(12), saturating)
-    full = value(Shapley(permutations=300), range(12), saturating)
-    cut = value(Shapley(permutations=300, truncation=0.05), range(12), saturating)
+    full = value(Shapley(sampler="permutations", permutations=300), range(12), saturating)
+    cut = value(Shapley(sampler="permutations", permutations=300, truncation=0.05), range(12), saturating)
     assert cut.evaluations < full.evaluations
     assert np.abs(cut.worth - exact.worth).max() < 0.05
     assert abs(cut.worth.sum() - exact.worth.sum()) < 1e-12
     assert "300 of them truncated" in cut.note
     assert "below 0.05" in cut.note
     assert "truncated" not in full.note
+    beta = value(BetaShapley(exact_up_to=0, alpha=1, beta=4, truncation=0.05), range(12), saturating)
+    assert "below 0.16 " in beta.note  # the largest size weighs 12 x 4 / (11 + 4) times what it does for Shapley
 
 
 def test_the_last_players_own_marginal_is_known_and_never_cut():
@@ -273,19 +337,19 @@ def test_shapley_of_the_group_size_by_default():
 
 def test_settings_and_seed_reach_the_method():
     def utility(group):
-        return len(group) ** 2 + 3 * ("a" in group)
+        return len(group) ** 3 + 3 * ("a" in group) * len(group) ** 2
 
     first = values("abcd", utility, exact_up_to=0, permutations=np.int64(5), seed=np.int64(1))
-    assert first.note == "5 permutations"
-    again = values("abcd", utility, exact_up_to=0, permutations=5, seed=1)
-    other = values("abcd", utility, exact_up_to=0, permutations=5, seed=2)
+    assert first.note == "6 permutations"  # an order and its reverse are one draw
+    again = values("abcd", utility, exact_up_to=0, permutations=6, seed=1)
+    other = values("abcd", utility, exact_up_to=0, permutations=6, seed=2)
     assert first.worth.tolist() == again.worth.tolist() != other.worth.tolist()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": "guess"}, "^method: found 'guess'; expected one of leave_one_out, shapley$"),
+        ({"method": "guess"}, "^method: found 'guess'; expected one of leave_one_out, shapley, "),
         ({"tries": 3}, "^settings of shapley: found 'tries'; expected one of exact_up_to, "),
         (
             {"method": "leave_one_out", "tries": 3},
@@ -293,12 +357,37 @@ def test_settings_and_seed_reach_the_method():
         ),
         ({"permutations": 0}, "^permutations: found 0; expected a number at least 1$"),
         ({"permutations": np.int64(0)}, "^permutations: found 0; expected a number at least 1$"),
-        ({"permutations": 2.5}, "^permutations: found 2.5; expected a whole number$"),
-        ({"permutations": True}, "^permutations: found True; expected a whole number$"),
+        ({"permutations": 2.5}, "^permutations: found 2.5; expected a whole number or None$"),
+        ({"permutations": True}, "^permutations: found True; expected a whole number or None$"),
         ({"exact_up_to": 21}, "^exact_up_to: found 21; expected .* at most 20$"),
         ({"truncation": -0.1}, "^truncation: found -0.1; expected a number at least 0$"),
         ({"truncation": math.nan}, "^truncation: found nan"),
         ({"truncation": "some"}, "^truncation: found 'some'; expected a number$"),
+        ({"permutations": "all"}, "^permutations: found 'all'; expected a whole number or None$"),
+        ({"exact_up_to": None}, "^exact_up_to: found None; expected a whole number$"),
+        ({"budget": 0}, "^budget: found 0; expected a number at least 1$"),
+        (
+            {"budget": 39, "players": range(20)},
+            "^budget: found 39; expected at least 40, for one draw with 20 players$",
+        ),
+        ({"budget": 39, "players": range(20), "method": "banzhaf"}, "^budget: found 39; expected at least 40"),
+        ({"budget": 61, "players": range(20), "sampler": "kernel"}, "^budget: found 61; expected at least 62"),
+        (
+            {"permutations": 1, "players": range(20), "sampler": "kernel"},
+            "^permutations: found 1; expected at least 4 ",
+        ),
+        ({"target_stderr": 0}, "^target_stderr: found 0.0; expected a number above 0$"),
+        ({"target_stderr": math.nan}, "^target_stderr: found nan"),
+        ({"sampler": "guess"}, "^sampler: found 'guess'; expected one of auto, exact, permutations, kernel$"),
+        ({"sampler": 3}, "^sampler: found 3; expected one of auto"),
+        ({"sampler": "exact", "players": range(21)}, "^sampler: found 'exact' for 21 players; expected at most 20"),
+        ({"sampler": "exact", "budget": 3}, "^budget: found 3; expected at least 4 for exact values of 2 players$"),
+        ({"sampler": "kernel", "truncation": 0.1}, "^truncation: found 0.1; expected 0 with the sampler kernel"),
+        ({"method": "banzhaf", "sampler": "kernel"}, "^settings of banzhaf: found 'sampler'; expected one of exact_up"),
+        ({"method": "beta_shapley", "alpha": 0}, "^alpha: found 0.0; expected a number above 0$"),
+        ({"method": "beta_shapley", "beta": -1}, "^beta: found -1.0; expected a number above 0$"),
+        ({"method": "beta_shapley", "alpha": math.inf}, "^alpha: found inf; expected a finite number above 0$"),
+        ({"method": "beta_shapley", "beta": math.nan}, "^beta: found nan"),
         ({"seed": -1}, "^seed: found -1; expected a whole number of at least 0$"),
         ({"seed": None}, r"^seed: found None"),
         ({"seed": 1.5}, "^seed: found 1.5"),

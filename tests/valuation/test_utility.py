@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.valuation.methods import METHODS, values
+from datacoalition.valuation.methods import values
 from datacoalition.valuation.utility import UtilityTable
 
 
@@ -28,10 +28,11 @@ def test_each_distinct_group_is_evaluated_once():
 def test_methods_share_one_table():
     utility, asked = recording(lambda group: len(group) ** 2)
     table = UtilityTable(utility)
-    alone = {name: values("abc", lambda group: len(group) ** 2, name) for name in METHODS}
-    shared = {name: values("abc", table, name) for name in METHODS}
+    names = ("leave_one_out", "stand_alone", "banzhaf", "shapley", "beta_shapley")
+    alone = {name: values("abc", lambda group: len(group) ** 2, name) for name in names}
+    shared = {name: values("abc", table, name) for name in names}
     assert len(asked) == table.evaluations == 8
-    for name in METHODS:
+    for name in names:
         assert shared[name].worth.tolist() == alone[name].worth.tolist()
         # What a method asked for is counted, wherever it came from: the order of methods changes no table.
         assert shared[name].evaluations == alone[name].evaluations
@@ -146,3 +147,25 @@ def test_the_utility_is_told_of_all_groups_that_come_next():
     table(frozenset("a"))
     UtilityTable(table).many([frozenset("a"), frozenset("b"), frozenset("ab"), frozenset("b")])
     assert utility.told == [[frozenset("a")], [frozenset("b"), frozenset("ab")]]
+
+
+def test_the_powerset_has_a_row_for_every_set_of_bits_and_is_evaluated_once():
+    utility, asked = recording(lambda group: sum(10**i for i in group) + 5)
+    table = UtilityTable(utility)
+    table(frozenset([7, 2]))  # another player and another order of bits
+    found = table.powerset([2, 0, 1])
+    assert found.tolist() == [[5], [105], [6], [106], [15], [115], [16], [116]]
+    assert table.powerset((2, 0, 1)) is found
+    assert table.powerset([0, 1, 2])[1] == 6
+    assert len(asked) == len(set(asked)) == 9
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 1
+    inner = UtilityTable(table)
+    assert inner.powerset([2, 0, 1]).tolist() == found.tolist()
+    assert inner.evaluations == 8
+    assert len(asked) == 9
+
+
+def test_the_powerset_under_several_seeds():
+    table = UtilityTable(lambda group: np.array([len(group), -1.0]))
+    assert table.powerset("ab").tolist() == [[0, -1], [1, -1], [1, -1], [2, -1]]

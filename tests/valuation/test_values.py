@@ -16,7 +16,8 @@ def some_values(worth=(1.0, -2.0)):
 def test_the_frame_has_one_row_a_player_in_order():
     frame = some_values().to_frame()
     assert list(frame.columns) == [
-        "player", "worth", "stderr", "sampling_stderr", "training_stderr", "low", "high", "evaluations", "method", "note",
+        "player", "worth", "stderr", "sampling_stderr", "training_stderr", "low", "high", "evaluations",
+        "method", "note",
     ]  # fmt: skip
     assert frame["player"].tolist() == ["ann", ("bo", 2)]
     assert frame["worth"].tolist() == [1.0, -2.0]
@@ -72,3 +73,14 @@ def test_scaling_keeps_signs_and_order_and_ends_at_one(numbers):
     assert (np.diff(y[order]) >= 0).all()
     assert np.abs(y).max() == (1 if x.any() else 0)
     assert (y * x >= 0).all() or np.isinf(y * x).any()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e149])
+def test_degrees_of_freedom_do_not_depend_on_the_unit(scale):
+    """Two equal variances of 4 and 1 degrees of freedom: 4 / (1 / 4 + 1) [Welch 1947]; a fit used up 3 of 7."""
+    draws = scale * np.sqrt(8 * 7 / 8) * np.array([[1.0], [-1.0]] * 4)
+    by_seed = scale * np.array([[-1.0, 1.0]])
+    found = Values.of_seeds(("a",), by_seed, draws, 1, "m", "", noisy=True, adds_up=False, largest=scale, fitted=3)
+    np.testing.assert_allclose(found.sampling_stderr / scale, 1)
+    np.testing.assert_allclose(found.training_stderr / scale, 1)
+    np.testing.assert_allclose(found.df, 4 / (1 / 4 + 1))

@@ -9,6 +9,8 @@ from ..utility import Utility
 from ..values import Values
 
 Players = tuple[Hashable, ...]
+RANKS = "the worths do not add up to v(N): ranks mean something, shares are a choice [WJ23]"
+"""What the note of every method says whose worths are no shares of v(N) - v(empty)."""
 
 
 class Method(Protocol):

@@ -1,0 +1,195 @@
+"""Values by real retraining, for the people of a scenario or of a run folder.
+
+Who is in which coalition is what the last round of the first replicate left. Data are valued as they were before
+anybody acted: everybody's genuine records, in shares of the gap between baseline and full data.
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from ...agents.experience import Experience
+from ...agents.settings import World
+from ...ml_tasks import attributes
+from ...ml_tasks.holdings import Holdings
+from ...ml_tasks.retrainer import Retrainer
+from ...ml_tasks.settings import InputError
+from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.task import Task
+from ...valuation.claims import Claims
+from ...valuation.game import value_groups
+from ...valuation.methods import METHODS
+from ...valuation.players import Family
+from ...valuation.values import Values
+from .. import folder as folders
+from ..files import load
+from ..run import run, store_path
+from ..schema import Scenario
+from .values_file import People
+
+LEVELS = ("equal", "records", "value", "user", "owen")
+"""Among coalitions, and inside equally, by records, or by the members' own values; or among users: directly, or by
+Owen values, which respect the coalitions."""
+BUDGET = 2000
+"""Groups that a method that samples may ask for; each is a training under every seed."""
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be valued, and how."""
+
+    methods: tuple[str, ...] = ("shapley",)
+    levels: tuple[str, ...] = ("equal", "records")
+    budget: int = BUDGET
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for option, given, known in (("--methods", self.methods, tuple(METHODS)), ("--levels", self.levels, LEVELS)):
+            for name in given:
+                if name not in known:
+                    raise InputError(option, repr(name), f"one of {', '.join(known)}")
+            if len(set(given)) < len(given) or not given:
+                raise InputError(option, repr(",".join(given)), "at least one name, and each once")
+        if "owen" in self.methods:
+            raise InputError("--methods", "'owen'", "--levels owen, which values users in their coalitions")
+        if self.budget < 1:
+            raise InputError("--budget", self.budget, "at least 1 group")
+
+
+def of_run(path: str | Path, asked: Asked, store: str | Path | None = "default", watch: Watch | None = None) -> People:
+    """The people of a run folder."""
+    users = folders.read_tables(path)["users"]
+    return _valued(load(Path(path) / "scenario.yaml"), users, asked, store, watch)
+
+
+def of_scenario(
+    scenario: Scenario, asked: Asked, store: str | Path | None = "default", watch: Watch | None = None
+) -> People:
+    """The people of a scenario, which is run first."""
+    if watch:
+        watch("running the scenario")
+    return _valued(scenario, run(scenario, store=store).users, asked, store, watch)
+
+
+def _valued(
+    scenario: Scenario, users: pd.DataFrame, asked: Asked, store: str | Path | None, watch: Watch | None
+) -> People:
+    world = scenario.build()
+    with threadpool_limits(1), ScoreStore(store_path(store)) as scores:
+        task = world.task()
+        retrainer = Retrainer(task, world.task.train_seeds, scores)
+        if watch:
+            retrainer.watch = lambda counts: watch(f"{counts.done} trained, {counts.remembered} remembered")
+        here = _Here(world, task, retrainer, asked, _coalitions(users, task))
+        claims = tuple(claim for method in asked.methods for claim in here.claims(method))
+    kept = here.kept
+    names = tuple(np.array(task.contributors, dtype=object)[kept])
+    known = {"coalition": [label or "in none" for label in here.coalition[kept]], **_attributes(world, names)}
+    counts = retrainer.counts
+    facts = (
+        ("Task", task.label),
+        ("Where scores come from", "a formula, not retraining" if task.formula else "retraining"),
+        ("People", f"{kept.sum():,} of {len(kept):,} contributors, those with training records"),
+        ("Data seed; training seeds", f"{world.task.data_seed}; {', '.join(map(str, retrainer.seeds))}"),
+        ("Trainings", f"{counts.done:,} done, {counts.remembered:,} remembered"),
+    )
+    return People(claims, attributes={name: tuple(given) for name, given in known.items()}, facts=facts)
+
+
+@dataclass
+class _Here:
+    """A task with the people of a run: values its groups and its users."""
+
+    world: World
+    task: Task
+    retrainer: Retrainer
+    asked: Asked
+    coalition: NDArray[np.object_]
+    """Each contributor's coalition after the run; empty for none."""
+
+    def __post_init__(self) -> None:
+        self.kept = self.task.records > 0
+        self.everyone = Holdings.everyone(len(self.task.contributors))
+        self.scale = Experience.of(self.retrainer).scale()
+        if not self.scale.measures:
+            found = "a model with everybody's data that is no better than one with nobody's"
+            raise InputError(self.task.label, found, "a task in which data are worth something")
+        self.people = tuple(np.array(self.task.contributors, dtype=object)[self.kept])
+        self.held = self.task.records[self.kept].astype(float)
+
+    def claims(self, method: str) -> list[Claims]:
+        """What people can be paid by, at every level asked for."""
+        levels = self.asked.levels
+        own = self._users(method) if {"user", "value"} & set(levels) else None
+        found = []
+        if {"equal", "records", "value"} & set(levels):
+            family, group = self._groups()
+            values = self._value(family, method)
+            for inside in ("equal", "records", "value"):
+                if inside in levels:
+                    mine = own if inside == "value" else None
+                    found.append(Claims(self.people, values, self.held, group, inside, mine))
+        if "user" in levels:
+            assert own is not None
+            found.append(Claims(self.people, own, self.held))
+        if "owen" in levels and method == self.asked.methods[0]:  # has no other method inside it
+            found.append(Claims(self.people, self._users("owen"), self.held))
+        return found
+
+    def _users(self, method: str) -> Values:
+        labels = [name if kept else None for name, kept in zip(self.task.contributors, self.kept, strict=True)]
+        order = {name: place for place, name in enumerate(self.people)}
+        family = Family.holders([[label] if label is not None else [] for label in labels])
+        values = self._value(family, method)
+        return values.ordered(sorted(range(len(values)), key=lambda k: order[values.players[k]]))
+
+    def _groups(self) -> tuple[Family, NDArray[np.int64]]:
+        """Coalitions, and bands of people in none by their number of records; each kept person's place among them."""
+        labels = self.coalition.copy()
+        outside = np.flatnonzero((labels == "") & self.kept)
+        ranked = outside[np.lexsort((outside, self.task.records[outside]))]
+        bands = self.world.valuation.outsider_groups
+        for number, band in enumerate(np.array_split(ranked, bands), start=1):
+            labels[band] = f"others, band {number} of {bands} by records"
+        family = Family.by_label([label if kept else None for label, kept in zip(labels, self.kept, strict=True)])
+        place = {name: k for k, name in enumerate(family.names)}
+        return family, np.array([place[label] for label in labels[self.kept]], dtype=np.int64)
+
+    def _value(self, family: Family, method: str) -> Values:
+        settings: dict[str, Any] = {}
+        names = {field.name for field in fields(METHODS[method])}
+        if "budget" in names:
+            settings["budget"] = self.asked.budget
+        if method == "owen":
+            own = dict(zip(self.task.contributors, self.coalition, strict=True))
+            settings["unions"] = {name: own[name] or f"{name} alone" for name in family.names}
+        key = zlib.crc32(repr((self.asked.seed, "dividends", method)).encode())
+        built = METHODS[method](**settings)
+        return value_groups(self.retrainer, self.everyone, family, self.scale, built, key)
+
+
+def _coalitions(users: pd.DataFrame, task: Task) -> NDArray[np.object_]:
+    """Each contributor's coalition; empty for none."""
+    first = users[users["replicate"] == 0]
+    known = dict(zip(first["user"], first["coalition"], strict=True))
+    missing = [name for name in task.contributors if name not in known]
+    if missing:
+        raise InputError("users", f"no row of the contributor {missing[0]!r}", "the table of a run of this scenario")
+    return np.array([known[name] or "" for name in task.contributors], dtype=object)
+
+
+def _attributes(world: World, names: Sequence[str]) -> dict[str, list[str]]:
+    """Gender, age and occupation where the data set has them."""
+    data = getattr(world.task, "data", "")
+    if data not in attributes.PEOPLE:
+        return {}
+    table = attributes.people(data).set_index("user").reindex(list(names))
+    return {column: table[column].fillna("unknown").tolist() for column in ("gender", "age", "occupation")}

@@ -1,0 +1,201 @@
+import math
+
+import numpy as np
+import pytest
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.valuation.dividends import DIVIDENDS
+from datacoalition.valuation.inequality import gini, hoover
+from datacoalition.valuation.noise import draws, interval, noise_corrected, over_draws, paired_difference, reliability
+from datacoalition.valuation.values import Values
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PAID = ("shift", "clip", "absolute", "binning")
+TRUTHS = {
+    "normal": lambda rng, n: 0.5 + rng.standard_normal(n),
+    "lognormal": lambda rng, n: np.exp(rng.standard_normal(n)) / 2.16,
+    "uniform": lambda rng, n: math.sqrt(12) * rng.uniform(-0.3, 0.7, n),
+}
+
+
+def payouts(name):
+    dividend = DIVIDENDS[name]()
+    return lambda x: dividend(x, 100.0)
+
+
+def values_of(worth, stderr, **more):
+    return Values(tuple(range(len(worth))), worth, stderr, 1, **more)
+
+
+def estimated(truth, noise, rng, errors="independent"):
+    """Estimates of `truth` with errors of about `noise`; common: half of the variance from three common factors."""
+    n = truth.size
+    if errors == "independent":
+        stderr = noise * rng.uniform(0.7, 1.3, n)
+        return values_of(truth + stderr * rng.standard_normal(n), stderr)
+    common = rng.standard_normal((3, n)) * noise / math.sqrt(3)
+    factor = common if errors == "low rank" else math.sqrt(0.5) * np.concatenate([common, noise * np.eye(n)])
+    return values_of(truth + rng.standard_normal(len(factor)) @ factor, np.sqrt((factor**2).sum(axis=0)), errors=factor)
+
+
+def covered(theta, truth, names=PAID):
+    """Whether each dividend's interval of the Gini holds the Gini of payouts from the true values."""
+    found = []
+    for name in names:
+        reach, true = interval(theta, payouts(name)), gini(payouts(name)(truth))
+        found.append(reach.low - 1e-9 <= true <= reach.high + 1e-9)
+    return found
+
+
+CASES = [(12, 0.3, "lognormal", 200), (12, 1.0, "normal", 200), (12, 2.0, "uniform", 200), (40, 1.0, "normal", 100)]
+
+
+@pytest.mark.parametrize(("n", "noise", "truth", "trials"), CASES)
+def test_intervals_cover_the_inequality_of_the_true_values(n, noise, truth, trials):
+    """A moderate version of the runs whose cover the docstring of `draws` states."""
+    hits = []
+    for trial in range(trials):
+        rng = np.random.default_rng([n, trial])
+        true = TRUTHS[truth](rng, n)
+        hits.append(covered(draws(estimated(true, noise, rng), rng, 120), true))
+    assert (np.mean(hits, axis=0) >= 0.9).all(), dict(zip(PAID, np.mean(hits, axis=0), strict=True))
+
+
+@pytest.mark.parametrize("errors", ["low rank", "common"])
+def test_intervals_cover_under_correlated_errors(errors):
+    hits = []
+    for trial in range(60):
+        rng = np.random.default_rng(trial)
+        true = TRUTHS["normal"](rng, 12)
+        hits.append(covered(draws(estimated(true, 1.0, rng, errors), rng, 100), true, ("shift", "clip")))
+    assert (np.mean(hits, axis=0) >= 0.9).all(), np.mean(hits, axis=0)
+
+
+def test_adding_noise_to_noisy_estimates_does_not_cover():
+    """The bootstrap that the model replaces: it counts noise twice."""
+    hits = []
+    for trial in range(40):
+        rng = np.random.default_rng(trial)
+        true = 2 + 0.5 * rng.standard_normal(60)
+        values = estimated(true, 1.0, rng)
+        again = values.worth + values.stderr * rng.standard_normal((120, 60))
+        hits.append([*covered(again, true, ["clip"]), *covered(draws(values, rng, 120), true, ["clip"])])
+    naive, ours = np.mean(hits, axis=0)
+    assert naive == 0
+    assert ours >= 0.9
+
+
+def test_people_of_the_same_true_value_are_unequal_by_noise_alone():
+    n, noise, rng = 600, 0.1, np.random.default_rng(0)
+    values = values_of(1 + noise * rng.standard_normal(n), np.full(n, noise))
+    found = noise_corrected(values, draws(values, rng, 400), payouts("clip"))
+    assert found.raw == pytest.approx(noise / math.sqrt(math.pi), rel=0.05)
+    assert found.corrected < 0.25 * found.raw
+    assert found.interval.low < 0.05 * found.raw
+    assert found.interval.high < 0.5 * found.raw
+    assert found.reliability < 0.1
+
+
+def test_draws_are_shrunk_by_reliability():
+    rng = np.random.default_rng(1)
+    truth = rng.standard_normal(400)
+    values = values_of(truth + rng.standard_normal(400), np.ones(400))
+    theta = draws(values, rng, 500)
+    assert reliability(values) == pytest.approx(0.5, abs=0.1)
+    assert theta.std(axis=1).mean() == pytest.approx(1, abs=0.15), "as spread out as the true values"
+    slope = np.polyfit(values.worth, theta.mean(axis=0), 1)[0]
+    assert slope == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_is_common_to_all_errors_moves_all_draws_together():
+    """One error for everybody: differences between people are known exactly, the level is not."""
+    rng = np.random.default_rng(2)
+    values = values_of(rng.standard_normal(30), np.ones(30), errors=np.ones((1, 30)))
+    theta = draws(values, rng, 300)
+    between = theta - theta.mean(axis=1, keepdims=True)
+    assert np.abs(between - (values.worth - values.worth.mean())).max() < 0.2
+    assert theta.mean(axis=1).std() > 0.5
+    alone = draws(values_of(values.worth, np.ones(30)), rng, 300)
+    assert (alone - alone.mean(axis=1, keepdims=True)).std(axis=0).mean() > 0.4
+
+
+def test_correlations_estimated_from_a_few_draws_are_not_taken_at_their_word():
+    """Ten draws of 60 people span nine directions; there is noise in the others too."""
+    rng = np.random.default_rng(3)
+    truth, n, k = np.zeros(60), 60, 10
+    sample = truth + math.sqrt(k) * rng.standard_normal((k, n))
+    factor = (sample - sample.mean(axis=0)) / math.sqrt(k * (k - 1))
+    stderr = np.sqrt((factor**2).sum(axis=0))
+    estimated_ones = values_of(sample.mean(axis=0), stderr, errors=factor, df=np.full(n, k - 1.0))
+    taken = values_of(sample.mean(axis=0), stderr, errors=factor)
+    assert draws(estimated_ones, rng, 200).std(axis=1).mean() < 0.7
+    assert draws(taken, rng, 200).std(axis=1).mean() > 0.8
+
+
+def test_exact_values_are_their_own_draws_and_a_person_without_error_stays():
+    rng = np.random.default_rng(0)
+    exact = values_of([1.0, 2.0, 4.0], np.zeros(3))
+    np.testing.assert_array_equal(draws(exact, rng, 5), np.tile([1.0, 2.0, 4.0], (5, 1)))
+    assert reliability(exact) == 1
+    found = noise_corrected(exact, draws(exact, rng, 5), payouts("clip"), hoover)
+    assert found.raw == found.corrected == found.interval.low == found.interval.high
+    mixed = draws(values_of([1.0, 2.0, 4.0, 3.0], [0.0, 1.0, 0.0, np.nan]), rng, 50)
+    np.testing.assert_allclose(mixed[:, [0, 2]], np.tile([1.0, 4.0], (50, 1)), rtol=1e-12)
+    assert mixed[:, 1].std() > 0.1
+    assert mixed[:, 3].std() > 0.1, "an unknown error is not none"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=6), st.integers(-250, 250), st.booleans())
+def test_draws_are_finite_in_any_unit(worth, exponent, common):
+    unit, n = 10.0**exponent, len(worth)
+    values = values_of(np.array(worth) * unit, np.full(n, unit), errors=unit * (np.eye(n) + common) if common else None)
+    theta = draws(values, np.random.default_rng(0), 20)
+    assert theta.shape == (20, n)
+    assert np.isfinite(theta).all()
+    plain = draws(
+        values_of(worth, np.ones(n), errors=np.eye(n) + 1.0 if common else None), np.random.default_rng(0), 20
+    )
+    np.testing.assert_allclose(theta / unit, plain, rtol=1e-5, atol=1e-5)
+
+
+def test_two_designs_are_ranked_only_where_their_difference_excludes_0():
+    rng = np.random.default_rng(5)
+    values = estimated(rng.standard_normal(40), 0.5, rng)
+    theta = draws(values, rng, 200)
+    apart = paired_difference(theta, payouts("clip"), payouts("binning"))
+    assert apart.ranked
+    assert apart.interval.low > 0
+    assert paired_difference(theta, payouts("binning"), payouts("clip")).interval.high < 0
+    same = paired_difference(theta, payouts("shift"), payouts("shift_if_negative"))
+    assert not same.ranked
+    assert same.interval.median == pytest.approx(0, abs=1e-12)
+    each = over_draws(theta, payouts("clip")) - over_draws(theta, payouts("binning"))
+    assert apart.interval.median == np.median(each)
+    assert interval(theta, payouts("clip"), level=0.5).high < interval(theta, payouts("clip")).high
+
+
+def test_reliability():
+    assert reliability(values_of([0.0, 2.0], [1.0, 0.0])) == pytest.approx(1 - 0.5 / 2)
+    assert reliability(values_of([0.0, 2.0], [5.0, 5.0])) == 0
+    assert reliability(values_of([1.0, 1.0], [0.1, 0.1])) == 0
+    assert math.isnan(reliability(values_of([1.0], [0.1])))
+    assert draws(values_of([], []), np.random.default_rng(0), 3).shape == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda rng: draws(values_of([1, 2], [np.nan] * 2), rng), "^stderr: found nan for everybody, so the noise is"),
+        (lambda rng: draws([1, 2], rng), "^values: found a list; expected a Values"),
+        (lambda rng: draws(values_of([1, 2], [1, -1]), rng), "^stderr: found -1 to 1; expected finite numbers"),
+        (lambda rng: draws(values_of([1, 2], [1, 1]), rng, 0), "^n_draws: found 0; expected at least 1"),
+        (lambda rng: draws(values_of([1, 2], [1, 1], errors=np.ones((1, 3))), rng), r"^errors: found shape \(1, 3\)"),
+        (lambda rng: interval(np.ones(3), payouts("clip")), r"^theta: found shape \(3,\); expected draws of shape"),
+        (lambda rng: interval(np.ones((2, 3)), payouts("clip"), lambda x: math.nan), "^measure: found nan for a draw"),
+        (lambda rng: interval(np.ones((2, 3)), payouts("clip"), level=1.0), "^level: found 1.0; expected a number"),
+    ],
+)
+def test_bad_input_gets_a_sentence(call, sentence):
+    with pytest.raises(InputError, match=sentence):
+        call(np.random.default_rng(0))
