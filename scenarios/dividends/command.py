@@ -73,9 +73,10 @@ def dividends(
         except InputError as error:
             where = "--transforms" if error.where == "dividends" else error.where
             raise InputError(where, error.found, error.expected) from None
-        folder = write(study(people, found, given, estimation, source), target)
+        compared = study(people, found, given, estimation, source)
+        folder = write(compared, target)
     if not quiet:
-        typer.echo(summary(study(people, found, given, estimation, source), folder))
+        typer.echo(summary(compared, folder))
 
 
 def _people(

@@ -64,6 +64,7 @@ def payout_picture(designs: pd.DataFrame, payouts: pd.DataFrame) -> Picture:
         ticks = [tick for tick in _TICKS if tick <= max(axes.get_xlim()[1], 2)]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
         axes.minorticks_off()
+        axes.set_xlim(left=-0.04)
         axes.set_yticks(range(len(rows)), [row.replace("_", " ") for row in rows], fontsize=8)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("payout as a multiple of the mean payout (above 1 on a log scale)")
