@@ -37,7 +37,7 @@ TAILS = (0.0, 0.03, 0.1, 0.25, 0.45, 0.65, 0.82, 0.94, 0.985, 1.0)
 """Parts of a long-tailed distribution, the tail last, each of which one normal component stands for."""
 EDGES = (0.0, 0.03, 0.12, 0.3, 0.45, 0.55, 0.7, 0.88, 0.97, 1.0)
 """The same for one that ends abruptly on both sides: narrow there, as shift looks at the lowest person."""
-PARTS, GRID, ROUNDS, SWEEPS = len(TAILS) - 1, 10, 8, 30
+PARTS, GRID, ROUNDS, SWEEPS = len(TAILS) - 1, 12, 9, 30
 FEW = 500
 """People who do for a first, rough look at mu and tau."""
 LARGEST_DENSE = 2000
@@ -110,8 +110,10 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     n = y.size
     if n == 0 or not se.any():
         return np.tile(y, (n_draws, 1))
-    spread = float(y.std(ddof=1)) if n > 1 else 0.0
-    unit, centre = max(spread, float(se.max())), float(np.median(y))
+    size = max(float(np.abs(y).max()), float(se.max()))  # squares of huge and tiny numbers would be lost
+    centre = float(np.median(y / size)) * size
+    spread = float((y / size).std(ddof=1)) if n > 1 else 0.0
+    unit = max(spread, float(se.max()) / size) * size
     y, se = (y - centre) / unit, se / unit
     top = 4 * float(y.std(ddof=1)) + 1e-6 if n > 1 else 4.0
     eigen = _covariance(values, se, unit)
@@ -242,33 +244,57 @@ Spread = tuple[Shapes, FloatArray, FloatArray]
 def _spread(y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator) -> Spread:
     """Draws of shape, mu and tau given estimates with independent errors of variance `noise`."""
     cells = [_zoom(y, noise, top, shape) for shape in range(len(_shapes()[0]))]
-    density = np.concatenate([cell[2] for cell in cells])
+    density = np.concatenate([cell.density for cell in cells])
     share = np.exp(density - density.max())
     pick = rng.choice(share.size, n_draws, p=share / share.sum())
     shape = pick // GRID**2
-    mu, tau = (np.concatenate([cell[i] for cell in cells])[pick] for i in (0, 1))
-    away = rng.uniform(-0.5, 0.5, (n_draws, 2)) * np.array([cell[3] for cell in cells])[shape]
-    return shape, mu + away[:, 0], tau + away[:, 1]
+    jitter = rng.uniform(-0.5, 0.5, (n_draws, 2)) * np.array([cell.step for cell in cells])[shape]
+    mu, tau = (np.concatenate([getattr(cell, name) for cell in cells])[pick] for name in ("mu", "tau"))
+    slant = np.array([cell.slant for cell in cells])[shape]
+    return shape, mu + jitter[:, 0] + slant * jitter[:, 1], tau + jitter[:, 1]
 
 
-def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int) -> tuple[FloatArray, ...]:
-    """mu, tau and log probability of GRID x GRID cells that hold the posterior, and the size of a cell."""
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """mu, tau and log probability of GRID x GRID cells; their size in mu - slant x tau and in tau."""
+
+    mu: FloatArray
+    tau: FloatArray
+    density: FloatArray
+    step: FloatArray
+    slant: float
+
+
+def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int) -> _Cells:
+    """The grid that holds the posterior of mu and tau for one shape, found by looking closer round by round."""
     reach = max(float(np.ptp(y)), top)
-    low, high = np.array([float(y.min()) - reach, 0.0]), np.array([float(y.max()) + reach, top])
+    low, high, slant = np.array([float(y.min()) - reach, 0.0]), np.array([float(y.max()) + reach, top]), 0.0
     some = slice(None, None, max(1, y.size // FEW))  # a few people say roughly where, all of them where
     for part in (some, slice(None)) if y.size >= 2 * FEW else (some,):
         for _ in range(ROUNDS):
-            step = (high - low) / GRID
-            mu, tau = (low[i] + (np.arange(GRID) + 0.5) * step[i] for i in (0, 1))
-            mu, tau = np.repeat(mu, GRID), np.tile(tau, GRID)
+            step, used = (high - low) / GRID, slant
+            place, tau = (low[i] + (np.arange(GRID) + 0.5) * step[i] for i in (0, 1))
+            place, tau = np.repeat(place, GRID), np.tile(tau, GRID)
+            mu = place + used * tau
             density = _log_likelihood(y[part], noise[part], mu, tau, shape)
+            share = np.exp(density - density.max())
             kept = density > density.max() - 9
-            ends = np.array([[mu[kept].min(), tau[kept].min()], [mu[kept].max(), tau[kept].max()]])
-            inner = np.maximum(ends[0] - step, [-np.inf, 0.0]), ends[1] + step
-            if (inner[1] - inner[0] > 0.6 * (high - low)).all():
+            slant = _slope(mu, tau, share) if kept.sum() > 2 * GRID else used
+            place = (mu - slant * tau)[kept]
+            margin = np.array([step[0] + abs(slant - used) * step[1], step[1]])
+            size = high - low
+            low = np.maximum(np.array([place.min(), tau[kept].min()]) - margin, [-np.inf, 0.0])
+            high = np.minimum(np.array([place.max(), tau[kept].max()]) + margin, [np.inf, top])
+            if ((high - low) > 0.7 * size).all():
                 break
-            low, high = inner
-    return mu, tau, density + math.log(step.prod()), step
+    return _Cells(mu, tau, density + math.log(step.prod()), step, used)
+
+
+def _slope(mu: FloatArray, tau: FloatArray, share: FloatArray) -> float:
+    """Of mu on tau: of a skewed shape, the higher tau, the further mu is from the bulk of people."""
+    share = share / share.sum()
+    away = tau - share @ tau
+    return float(share @ (away * mu) / (share @ away**2))
 
 
 def _log_likelihood(y: FloatArray, noise: FloatArray, mu: FloatArray, tau: FloatArray, shape: int) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array
 
 from ..ml_tasks.settings import Checked, InputError
 from .utility import distinct
@@ -55,7 +55,7 @@ class Family(Checked):
     @classmethod
     def users(cls, contributors: Sequence[str]) -> "Family":
         """Every contributor a player."""
-        return cls(tuple(contributors), csr_array(np.eye(len(contributors), dtype=np.int32)))
+        return cls(tuple(contributors), eye_array(len(contributors), dtype=np.int32, format="csr"))
 
     @classmethod
     def by_label(cls, labels: Sequence[str | None]) -> "Family":

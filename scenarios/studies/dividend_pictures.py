@@ -83,13 +83,13 @@ def carriers_picture(carriers: pd.DataFrame, grouping: str, formula: bool) -> Pi
     return Picture("A group's value is not the sum of its members'", caption, figure)
 
 
-def votes_picture(voted: pd.DataFrame, grouping: str, formula: bool) -> Picture:
+def votes_picture(voted: pd.DataFrame, grouping: str, metric: str, formula: bool) -> Picture:
     """A map of what each group's data do for each group's own test records."""
     names = list(dict.fromkeys(voted["source"]))
     table = voted.pivot(index="source", columns="audience", values="loss").loc[names, names].to_numpy()
     top = float(np.nanmax(np.abs(table))) if np.isfinite(table).any() else 0.0
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(2.9 + 0.78 * len(names), 1.9 + 0.52 * len(names)), layout="constrained")
+        figure = Figure(figsize=(2.9 + 0.78 * len(names), 2.1 + 0.52 * len(names)), layout="constrained")
         axes = figure.subplots()
         shown = axes.imshow(table, cmap="PuOr_r", vmin=-top or -1, vmax=top or 1, aspect="auto")
         if len(names) <= _WRITTEN:
@@ -99,7 +99,7 @@ def votes_picture(voted: pd.DataFrame, grouping: str, formula: bool) -> Picture:
         axes.grid(visible=False)
         axes.set_xlabel("whose test records")
         axes.set_ylabel("whose data leave")
-        figure.colorbar(shown, label="served worse by, unit of the metric")
+        figure.colorbar(shown, label=f"worse by ({metric})".replace("_", " "))
     caption = (
         f"Contributions as votes on what the model tells people ({grouping}): by how much each group's own hidden test "
         "records (columns) are served worse when a group's data leave (rows); below 0 they are served better. Every "
@@ -109,9 +109,9 @@ def votes_picture(voted: pd.DataFrame, grouping: str, formula: bool) -> Picture:
 
 
 def _write(axes: Axes, table: np.ndarray, top: float) -> None:
-    digits = 1 - int(np.floor(np.log10(top))) if top > 0 else 1
+    digits = max(1 - int(np.floor(np.log10(top))), 3) if top > 0 else 1
     for (row, column), value in np.ndenumerate(table):
         if np.isfinite(value):
             ink = "white" if abs(value) > 0.65 * top else INK
-            words = f"{value:.{max(digits, 0)}f}"
+            words = f"{round(value, digits) + 0.0:.{digits}f}"  # never -0
             axes.text(column, row, words, ha="center", va="center", fontsize=8, color=ink)

@@ -12,6 +12,7 @@ from datacoalition.ml_tasks.network import Network
 from datacoalition.ml_tasks.power_law import PowerLaw
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.task import View, baseline
+from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.studies.bench import bench
 from datacoalition.scenarios.studies.dividend_findings import directions, example
 from datacoalition.scenarios.studies.dividends import Dividends
@@ -20,6 +21,7 @@ from datacoalition.valuation.dividends import DIVIDENDS
 from datacoalition.valuation.inequality import gini, hoover
 from datacoalition.valuation.methods.knn_shapley import knn_shapley
 from scipy import stats
+from typer.testing import CliRunner
 
 DIGITS = Digits(model=Network(hidden=8, epochs=2), train_seeds=(0, 1))
 SMALL = {"coalitions": (2, 3), "groups": 2, "members": 2}
@@ -80,6 +82,7 @@ def test_two_coalitions_are_worth_and_paid_what_four_trainings_say(ready, study)
     assert values.loc[(2, "shapley"), "whole"] == pytest.approx(both - nobody)
     assert values.loc[(2, "shapley"), "total"] == pytest.approx(both - nobody)
     assert values["adds_up"].tolist() == [True, False, False, False, False] * 2
+    assert (values["note"].str.contains("do not add up") != values["adds_up"]).all()
     assert abs(values.loc[(3, "leave_one_out"), "total"] - (both - nobody)) > 0.01
 
 
@@ -279,3 +282,16 @@ def test_bad_settings_are_named(ready):
             Dividends(**settings)
     with bench("power_law", PowerLaw(records=5), None) as few, pytest.raises(InputError, match=r"--coalitions.*5"):
         Dividends(coalitions=(6,))(few)
+
+
+def test_the_command_prints_its_tables_and_names_what_is_wrong(tmp_path):
+    words = ["study", "dividends", "--task", "power_law", "--coalitions", "2", "--groups", "2", "--store", "none"]
+    chosen = ["--methods", "shapley", "--transforms", "clip", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, [*words, *chosen])
+    assert done.exit_code == 0, done.output
+    assert "Who carries the value" in done.output
+    assert (tmp_path / "out" / "report.html").stat().st_size > 1000
+    for option, value in (("--coalitions", "two"), ("--methods", "guess"), ("--transforms", "guess")):
+        wrong = CliRunner().invoke(app, [*words, *chosen[:4], option, value, "--out", str(tmp_path / "none")])
+        assert isinstance(wrong.exception, InputError)
+        assert option in str(wrong.exception)
