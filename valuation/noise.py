@@ -101,7 +101,11 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     the others'. Independent errors: exact, on a grid of mu and tau for each shape. Correlated: SWEEPS sweeps of
     n_draws Gibbs chains that start near there. Memory and time grow with n x n_draws.
 
-    Cover of 95 % intervals of the Gini after shift, clip and absolute: COVER
+    Cover of 95 % intervals of the Gini after shift, clip and absolute in simulations, with noise .3, 1 and 2 times the
+    spread of the truth and normal, uniform, lognormal (sigma 1) and exponential truths: .90 to 1 of 300 each for n = 12
+    and 40 but for absolute, .84 to .90 where truths are exponential and .897 for lognormal ones (n = 12, noise 1); of
+    100 each for n = 200, .90 to 1 but for shift, .81 (lognormal, noise 2) and .89 (uniform, noise 1). With errors of
+    rank 3, or half in common: .91 to 1 of 150 each (n = 12 and 40, noise 1).
     If all true values are the same, shift has no Gini near 0 to find: it pays by rank whatever the spread.
     """
     if n_draws < 1:

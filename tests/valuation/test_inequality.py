@@ -3,14 +3,36 @@ import math
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.valuation.inequality import gini, hoover, lorenz, top_share
+from datacoalition.valuation.inequality import (
+    atkinson,
+    gini,
+    hoover,
+    lorenz,
+    mean_absolute_difference,
+    rsv,
+    sd,
+    share_paid_nothing,
+    spread_of_values,
+    theil,
+    top_share,
+)
 from datacoalition.valuation.values import Values
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-MEASURES = {"gini": gini, "hoover": hoover, "top_share": top_share}
-every = pytest.mark.parametrize("measure", [*MEASURES.values(), lorenz])
-indices = pytest.mark.parametrize("index", [gini, hoover])
+
+def atkinson_1(x, **options):
+    return atkinson(x, 1.0, **options)
+
+
+def atkinson_2(x, **options):
+    return atkinson(x, 2.0, **options)
+
+
+ALL = [gini, hoover, theil, atkinson, atkinson_1, atkinson_2, top_share, share_paid_nothing]
+RAW = [sd, mean_absolute_difference, rsv]
+every = pytest.mark.parametrize("measure", [*ALL, lorenz])
+indices = pytest.mark.parametrize("index", [gini, hoover, theil, atkinson, atkinson_1, atkinson_2])
 amounts = st.lists(st.floats(0, 1e308), min_size=1, max_size=30)
 moderate = st.lists(st.floats(1e-3, 1e3) | st.just(0.0), min_size=1, max_size=30).filter(any)
 
@@ -71,7 +93,7 @@ def test_all_equal_is_zero_exactly_also_for_one_person_and_for_nothing_at_all(in
     assert top_share([amount] * n) == pytest.approx(0.1, abs=1e-15)
 
 
-@indices
+@pytest.mark.parametrize("index", [gini, hoover, atkinson])  # at .5, Atkinson's ends there too
 @pytest.mark.parametrize("n", [2, 10, 1000])
 def test_one_person_with_everything(index, n):
     assert index([0] * (n - 1) + [5]) == pytest.approx(1 - 1 / n, abs=1e-12)
@@ -105,7 +127,7 @@ def test_the_order_of_a_lorenz_curve_is_from_the_poorest():
 
 
 def test_of_nobody_there_is_no_inequality():
-    for measure in MEASURES.values():
+    for measure in (*ALL, *RAW):
         assert math.isnan(measure([]))
     assert math.isnan(gini([], negatives="rsv"))
     assert [curve.shape for curve in lorenz([])] == [(0,), (0,)]
@@ -156,3 +178,124 @@ def test_a_share_lies_between_0_and_1(share):
 def test_values_are_read_as_their_worths():
     values = Values(("a", "b"), np.array([1.0, 3.0]), np.zeros(2), 4)
     assert gini(values) == gini([1, 3]) == pytest.approx(0.25)
+
+
+@given(moderate, st.floats(0.05, 8))
+def test_theil_and_atkinson_are_their_definitions(x, epsilon):
+    r = np.array(x) / np.mean(x)
+    some = r[r > 0]
+    assert theil(x) == pytest.approx((some * np.log(some)).sum() / r.size, abs=1e-12)
+    power = 1 - epsilon
+    if abs(power) > 1e-3:
+        expected = 1 - np.mean(r**power) ** (1 / power) if some.size == r.size or power > 0 else 1
+        assert atkinson(x, epsilon) == pytest.approx(expected, abs=1e-9)
+    assert atkinson(x, 1) == pytest.approx(1 - np.exp(np.log(r).mean()) if some.size == r.size else 1, abs=1e-12)
+
+
+def test_atkinson_by_hand_and_at_its_ends():
+    assert atkinson([1, 3], 2) == pytest.approx(1 - 1.5 / 2), "1 - harmonic mean / mean"
+    assert atkinson([1, 4], 1) == pytest.approx(1 - 2 / 2.5)
+    assert atkinson([0, 1], 0.5) == pytest.approx(0.5)
+    assert atkinson([0, 1], 1) == atkinson([0, 1], 3) == 1
+    assert atkinson([1, 2, 4], 1 + 1e-9) == pytest.approx(atkinson([1, 2, 4], 1), abs=1e-9)
+    assert atkinson([1, 2, 4], 1e300) == pytest.approx(1 - 1 / (7 / 3))
+    assert atkinson([1, 2, 4], 1e-300) == pytest.approx(0, abs=1e-15)
+    assert atkinson([1e200] * 999 + [1e-100], 1) == pytest.approx(1 - 10 ** (-300 / 1000) * 1000 / 999)
+    assert theil([0, 0, 0, 7]) == pytest.approx(math.log(4))
+
+
+@given(moderate, st.integers(0, 99))
+def test_weights_are_people_repeated(x, seed):
+    weights = np.random.default_rng(seed).integers(0, 4, len(x))
+    weights[seed % len(x)] += 1
+    repeated = np.repeat(x, weights)
+    for measure in (*ALL, *RAW):
+        assert measure(x, weights=weights) == pytest.approx(measure(repeated), rel=1e-12, abs=1e-12), measure
+        assert measure(x, weights=np.ones(len(x))) == pytest.approx(measure(x), rel=1e-12, abs=1e-12)
+    ours, expected = lorenz(x, weights=weights), lorenz(repeated)
+    np.testing.assert_allclose(np.interp(ours[0], *expected), ours[1], atol=1e-12)
+    assert gini(x, weights=weights * 0.25) == pytest.approx(gini(repeated), abs=1e-12)
+    assert gini(x, weights=weights * 1e306) == pytest.approx(gini(repeated), abs=1e-12)
+
+
+@indices
+@given(moderate, st.integers(0, 99), st.floats(0, 0.5))
+def test_a_transfer_from_rich_to_poor_never_raises_inequality(index, x, seed, part):
+    """The transfer principle [Pigou 1912; Dalton 1920]."""
+    after = np.sort(np.array(x, dtype=np.float64))
+    rich, poor = max(seed % after.size, seed // 10 % after.size), min(seed % after.size, seed // 10 % after.size)
+    gift = part * (after[rich] - after[poor])
+    before = index(after)
+    after[rich] -= gift
+    after[poor] += gift
+    assert index(after) <= before + 1e-9
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30), st.integers(-290, 300))
+def test_raw_values_of_any_sign_have_a_spread(x, exponent):
+    unit = 10.0**exponent
+    assert sd(np.array(x) * unit) / unit == pytest.approx(np.std(x), rel=1e-9, abs=1e-9)
+    expected = pairs(x) / len(x) ** 2
+    assert mean_absolute_difference(np.array(x) * unit) / unit == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert rsv(x) == gini(x, negatives="rsv")
+
+
+def test_what_has_no_value_has_a_reason():
+    found = spread_of_values([-1, 0, 4])
+    assert found["rsv"].value == rsv([-1, 0, 4])
+    assert found["sd"].value == pytest.approx(np.std([-1, 0, 4]))
+    assert found["rsv"].reason == ""
+    for name in ("gini", "hoover", "theil", "atkinson"):
+        assert math.isnan(found[name].value)
+        assert found[name].reason == "some values are negative, so shares mean nothing"
+    positive = spread_of_values([1, 3], epsilon=2)
+    assert positive["theil"].value == theil([1, 3])
+    assert positive["atkinson"].value == atkinson([1, 3], 2)
+    assert all(one.reason == "there is nobody" and math.isnan(one.value) for one in spread_of_values([]).values())
+
+
+def test_clip_counts_negatives_as_nothing():
+    for measure in ALL:
+        assert measure([-5, 1, 3], negatives="clip") == measure([0, 1, 3])
+    assert share_paid_nothing([-1, 0, 0, 2], negatives="clip") == 0.75
+    assert share_paid_nothing([1, 0, 0, 2]) == 0.5
+    assert share_paid_nothing([3, 0], weights=[1, 3]) == 0.75
+    assert gini([-1, -2], negatives="clip") == 0
+
+
+@pytest.mark.parametrize("measure", [*ALL[1:], lorenz])
+def test_only_gini_has_the_index_for_any_sign(measure):
+    with pytest.raises(InputError, match=r"^negatives: found 'rsv'; expected 'raise' or 'clip'; only gini has 'rsv'"):
+        measure([1, 2], negatives="rsv")
+
+
+@every
+@pytest.mark.parametrize(
+    ("weights", "sentence"),
+    [
+        ([1], "^weights: found 1 numbers; expected one for each of 2 in x"),
+        ([1, -1], "^weights: found -1; expected numbers of people of 0 or more"),
+        ([0, 0], "^weights: found nothing but zeros; expected at least one person"),
+        ([1, math.inf], "^weights: found inf"),
+    ],
+)
+def test_bad_weights_get_a_sentence(measure, weights, sentence):
+    with pytest.raises(InputError, match=sentence):
+        measure([1, 2], weights=weights)
+
+
+@pytest.mark.parametrize("epsilon", [0, -1, math.inf, math.nan, "1"])
+def test_epsilon_is_above_0(epsilon):
+    with pytest.raises(InputError, match=r"^epsilon: found"):
+        atkinson([1, 2], epsilon)
+
+
+def test_the_index_for_any_sign_needs_more_than_one_person():
+    with pytest.raises(InputError, match=r"^weights: found 1 people in all; expected more than 1"):
+        rsv([1, 2], weights=[0.5, 0.5])
+    assert rsv([1, 2], weights=[1, 0]) == 0
+
+
+def test_somebody_who_stands_for_nobody_is_not_looked_at():
+    for measure in ALL:
+        assert measure([-7, 1, 3], weights=[0, 1, 1]) == measure([1, 3])
