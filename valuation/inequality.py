@@ -7,8 +7,8 @@ as 0) or, for `gini` alone, "rsv": the index of Raffinetti, Siletti & Vernizzi, 
 weights: how many people each number stands for, 0 or more and not all 0; left out, one each. With whole weights every
 measure is that of the numbers repeated. The number of somebody who stands for nobody is not looked at.
 Nobody at all: nan (two empty arrays from `lorenz`), the only nan that is ever returned; `spread_of_values` says why in
-words. If nobody has anything, everyone is equal. Amounts below 1e-308 of the largest count as
-nothing. Anything else that is unfit raises InputError.
+words. If nobody has anything, everyone is equal. Amounts below 1e-308 of the largest count as nothing. Anything else
+that is unfit raises InputError.
 """
 
 import math

@@ -37,7 +37,9 @@ TAILS = (0.0, 0.03, 0.1, 0.25, 0.45, 0.65, 0.82, 0.94, 0.985, 1.0)
 """Parts of a long-tailed distribution, the tail last, each of which one normal component stands for."""
 EDGES = (0.0, 0.03, 0.12, 0.3, 0.45, 0.55, 0.7, 0.88, 0.97, 1.0)
 """The same for one that ends abruptly on both sides: narrow there, as shift looks at the lowest person."""
-PARTS, GRID, ROUNDS, SWEEPS = len(TAILS) - 1, 12, 9, 30
+PARTS, GRID, ROUNDS, SWEEPS = len(TAILS) - 1, 14, 25, 30
+DROP, ENOUGH = 9.0, 0.3
+"""A cell matters if its log probability is within DROP of the best one's; the share of cells that must."""
 FEW = 500
 """People who do for a first, rough look at mu and tau."""
 LARGEST_DENSE = 2000
@@ -270,9 +272,12 @@ class _Cells:
 
 
 def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int) -> _Cells:
-    """The grid that holds the posterior of mu and tau for one shape, found by looking closer round by round."""
-    reach = max(float(np.ptp(y)), top)
-    low, high, slant = np.array([float(y.min()) - reach, 0.0]), np.array([float(y.max()) + reach, top]), 0.0
+    """The grid that holds the posterior of mu and tau for one shape, found by looking closer round by round.
+
+    Cells that are coarse beside the posterior say little about what lies between their middles, so at least the best
+    ENOUGH of them stay in view: only once that many are within DROP of the best is the grid as fine as it must be.
+    """
+    low, high, slant = np.array([y.mean() - top, 0.0]), np.array([y.mean() + top, top]), 0.0
     some = slice(None, None, max(1, y.size // FEW))  # a few people say roughly where, all of them where
     for part in (some, slice(None)) if y.size >= 2 * FEW else (some,):
         for _ in range(ROUNDS):
@@ -281,16 +286,16 @@ def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int) -> _Cells:
             place, tau = np.repeat(place, GRID), np.tile(tau, GRID)
             mu = place + used * tau
             density = _log_likelihood(y[part], noise[part], mu, tau, shape)
-            share = np.exp(density - density.max())
-            kept = density > density.max() - 9
-            slant = _slope(mu, tau, share) if kept.sum() > 2 * GRID else used
+            below = density.max() - density
+            drop = max(DROP, float(np.sort(below)[int(ENOUGH * below.size)]))
+            if drop == DROP:
+                break
+            kept = below <= drop
+            slant = _slope(mu, tau, np.exp(-below * (DROP / drop)))
             place = (mu - slant * tau)[kept]
             margin = np.array([step[0] + abs(slant - used) * step[1], step[1]])
-            size = high - low
             low = np.maximum(np.array([place.min(), tau[kept].min()]) - margin, [-np.inf, 0.0])
             high = np.minimum(np.array([place.max(), tau[kept].max()]) + margin, [np.inf, top])
-            if ((high - low) > 0.7 * size).all():
-                break
     return _Cells(mu, tau, density + math.log(step.prod()), step, used)
 
 

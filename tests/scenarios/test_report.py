@@ -110,7 +110,7 @@ class Run:
                     **first, "coalition": coalition, "method": "shapley", "transform": transform,
                     "chosen": i == 2, "pot": 2.5, "paid": 2.0, "public": 0.5, "members": 6,
                     "gini": 0.1 * i, "hoover": 0.05 * i,
-                    "top_tenth": 0.1 + 0.05 * i, "fallback": i == 7,
+                    "top_tenth": 0.1 + 0.05 * i, "fallback": i == 7, "under_minimum": 0,
                 })  # fmt: skip
 
     def _users(self, replicate: int) -> None:

@@ -199,6 +199,7 @@ def test_atkinson_by_hand_and_at_its_ends():
     assert atkinson([0, 1], 1) == atkinson([0, 1], 3) == 1
     assert atkinson([1, 2, 4], 1 + 1e-9) == pytest.approx(atkinson([1, 2, 4], 1), abs=1e-9)
     assert atkinson([1, 2, 4], 1e300) == pytest.approx(1 - 1 / (7 / 3))
+    assert atkinson([0, 1], 0.5, weights=[1, 1e-20]) == pytest.approx(1), "no log of 0 on the way"
     assert atkinson([1, 2, 4], 1e-300) == pytest.approx(0, abs=1e-15)
     assert atkinson([1e200] * 999 + [1e-100], 1) == pytest.approx(1 - 10 ** (-300 / 1000) * 1000 / 999)
     assert theil([0, 0, 0, 7]) == pytest.approx(math.log(4))

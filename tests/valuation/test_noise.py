@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
+from datacoalition.valuation import noise as model
 from datacoalition.valuation.dividends import DIVIDENDS
 from datacoalition.valuation.inequality import gini, hoover
 from datacoalition.valuation.noise import draws, interval, noise_corrected, over_draws, paired_difference, reliability
@@ -121,6 +122,51 @@ def test_what_is_common_to_all_errors_moves_all_draws_together():
     assert theta.mean(axis=1).std() > 0.5
     alone = draws(values_of(values.worth, np.ones(30)), rng, 300)
     assert (alone - alone.mean(axis=1, keepdims=True)).std(axis=0).mean() > 0.4
+
+
+@pytest.mark.parametrize("noise", [0.3, 1.0])
+def test_the_grid_of_centre_and_spread_is_fine_enough(noise):
+    """Against a grid laid by hand: log evidence, mean and standard deviation of mu and tau for each skewed shape."""
+    rng = np.random.default_rng([4, 0])
+    y = TRUTHS["lognormal"](rng, 150) + noise * rng.standard_normal(150)
+    variance, top = np.full(150, noise**2), 4 * y.std(ddof=1)
+    mu, tau = (grid.ravel() for grid in np.meshgrid(np.linspace(0.3, 1.7, 71), np.linspace(0.02, top, 150)))
+    for shape in (0, 3, 5, 7):
+        cells = model._zoom(y, variance, top, shape)
+        density = model._log_likelihood(y, variance, mu, tau, shape) + math.log(0.02 * (tau[71] - tau[0]))
+        found = [summary(cells.mu, cells.tau, cells.density), summary(mu, tau, density)]
+        np.testing.assert_allclose(found[0], found[1], atol=0.05)
+
+
+def summary(mu, tau, density):
+    share = np.exp(density - density.max())
+    evidence, share = density.max() + math.log(share.sum()), share / share.sum()
+    means = [share @ x for x in (mu, tau)]
+    return [evidence, *means, *(math.sqrt(share @ (x - m) ** 2) for x, m in zip((mu, tau), means, strict=True))]
+
+
+def test_chains_for_correlated_errors_agree_with_the_grid_where_there_is_hardly_any_correlation():
+    apart = []
+    for trial in range(4):
+        rng, n = np.random.default_rng([3, trial]), 30
+        worth = 1.5 * rng.standard_normal(n)
+        errors = np.eye(n) + 0.05 * rng.standard_normal((1, n)) * rng.standard_normal((n, 1)) / math.sqrt(n)
+        stderr = np.sqrt((errors**2).sum(axis=0))
+        exact, chains = (draws(values_of(worth, stderr, errors=factor), rng, 500) for factor in (None, errors))
+        apart.append(chains.std(axis=1).mean() - exact.std(axis=1).mean())
+    assert abs(np.mean(apart)) < 0.03
+
+
+def test_what_errors_have_in_common_is_found_for_skewed_truths_too():
+    """The one error that all share lies where its draws say, also where a shape has narrow components."""
+    away = []
+    for trial in range(16):
+        rng = np.random.default_rng([1, trial])
+        truth, factor, size = TRUTHS["lognormal"](rng, 40), rng.standard_normal((1, 40)), rng.standard_normal()
+        values = values_of(truth + size * factor[0], np.abs(factor[0]), errors=factor)
+        found = (values.worth - draws(values, rng, 80)) @ factor[0] / (factor[0] @ factor[0])
+        away.append((size - found.mean()) / found.std())
+    assert np.mean(np.square(away)) < 2.5, "1 if the draws are as uncertain as they should be"
 
 
 def test_correlations_estimated_from_a_few_draws_are_not_taken_at_their_word():
