@@ -40,8 +40,8 @@ EDGES = (0.0, 0.03, 0.12, 0.3, 0.45, 0.55, 0.7, 0.88, 0.97, 1.0)
 PARTS, GRID, ROUNDS, SWEEPS = len(TAILS) - 1, 14, 25, 30
 DROP, ENOUGH = 9.0, 0.3
 """A cell matters if its log probability is within DROP of the best one's; the share of cells that must."""
-FEW = 500
-"""People who do for a first, rough look at mu and tau."""
+FEW, HOPELESS = 500, 40.0
+"""People who do for a first, rough look at mu and tau; how far in log probability a shape may then be behind."""
 LARGEST_DENSE = 2000
 """People up to whom a shrunken covariance is decomposed; beyond, errors estimated from draws count as independent."""
 CHUNK, CACHED = 4_000_000, 40_000
@@ -104,10 +104,10 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     n_draws Gibbs chains that start near there. Memory and time grow with n x n_draws.
 
     Cover of 95 % intervals of the Gini after shift, clip and absolute in simulations, with noise .3, 1 and 2 times the
-    spread of the truth and normal, uniform, lognormal (sigma 1) and exponential truths: .90 to 1 of 300 each for n = 12
-    and 40 but for absolute, .84 to .90 where truths are exponential and .897 for lognormal ones (n = 12, noise 1); of
-    100 each for n = 200, .90 to 1 but for shift, .81 (lognormal, noise 2) and .89 (uniform, noise 1). With errors of
-    rank 3, or half in common: .91 to 1 of 150 each (n = 12 and 40, noise 1).
+    spread of the truth and normal, uniform, lognormal (sigma 1) and exponential (less .3) truths, 300 each for n = 12
+    and 40, 100 for n = 200: .90 to 1, but for exponential truths with noise 1 or 2 after absolute (.84, .88, .82 at the
+    three n) and after clip (.88 at n = 40 and noise 1, .87 at n = 200 and noise 2), and .89 for lognormal ones after
+    absolute (n = 12, noise 1). With noise 1 and errors of rank 3, half in common or adding up to 0: .90 to 1 of 150.
     If all true values are the same, shift has no Gini near 0 to find: it pays by rank whatever the spread.
     """
     if n_draws < 1:
@@ -161,7 +161,7 @@ def noise_corrected(
     """Raw and noise-corrected inequality side by side. theta: draws of these values.
 
     The corrected one is the posterior median. Its error is in the interval: with everybody's true value the same and
-    n people, it is about .7 (2/n)^(1/4) of the raw Gini rather than 0, as no data can tell a spread of that size from
+    n people, it is about .4 (2/n)^(1/4) of the raw Gini rather than 0, as no data can tell a spread of that size from
     none.
     """
     found = interval(theta, payouts, measure, level)
@@ -247,19 +247,6 @@ Spread = tuple[Shapes, FloatArray, FloatArray]
 """Of each draw: number of the shape, mu, tau."""
 
 
-def _spread(y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator) -> Spread:
-    """Draws of shape, mu and tau given estimates with independent errors of variance `noise`."""
-    cells = [_zoom(y, noise, top, shape) for shape in range(len(_shapes()[0]))]
-    density = np.concatenate([cell.density for cell in cells])
-    share = np.exp(density - density.max())
-    pick = rng.choice(share.size, n_draws, p=share / share.sum())
-    shape = pick // GRID**2
-    jitter = rng.uniform(-0.5, 0.5, (n_draws, 2)) * np.array([cell.step for cell in cells])[shape]
-    mu, tau = (np.concatenate([getattr(cell, name) for cell in cells])[pick] for name in ("mu", "tau"))
-    slant = np.array([cell.slant for cell in cells])[shape]
-    return shape, mu + jitter[:, 0] + slant * jitter[:, 1], tau + jitter[:, 1]
-
-
 @dataclass(frozen=True, eq=False)
 class _Cells:
     """mu, tau and log probability of GRID x GRID cells; their size in mu - slant x tau and in tau."""
@@ -271,31 +258,62 @@ class _Cells:
     slant: float
 
 
-def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int) -> _Cells:
+def _spread(y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator) -> Spread:
+    """Draws of shape, mu and tau given estimates with independent errors of variance `noise`.
+
+    Of many people, a few say roughly where, and which shapes are out of the question; all of them say the rest.
+    """
+    few = slice(None, None, max(1, y.size // FEW))
+    cells = {shape: _zoom(y[few], noise[few], top, shape) for shape in range(len(_shapes()[0]))}
+    if y.size >= 2 * FEW:
+        best = max(cell.density.max() for cell in cells.values())
+        likely = [shape for shape, cell in cells.items() if cell.density.max() > best - HOPELESS]
+        cells = {shape: _zoom(y, noise, top, shape, cells[shape]) for shape in likely}
+    return _picked(cells, n_draws, rng)
+
+
+def _picked(cells: dict[int, _Cells], n_draws: int, rng: np.random.Generator) -> Spread:
+    """Draws from the cells of each shape, anywhere within a cell."""
+    found = list(cells.values())
+    density = np.concatenate([cell.density for cell in found])
+    share = np.exp(density - density.max())
+    pick = rng.choice(share.size, n_draws, p=share / share.sum())
+    which = pick // GRID**2
+    jitter = rng.uniform(-0.5, 0.5, (n_draws, 2)) * np.array([cell.step for cell in found])[which]
+    mu, tau = (np.concatenate([getattr(cell, name) for cell in found])[pick] for name in ("mu", "tau"))
+    slant = np.array([cell.slant for cell in found])[which]
+    return np.array(list(cells))[which], mu + jitter[:, 0] + slant * jitter[:, 1], tau + jitter[:, 1]
+
+
+def _zoom(y: FloatArray, noise: FloatArray, top: float, shape: int, wide: _Cells | None = None) -> _Cells:
     """The grid that holds the posterior of mu and tau for one shape, found by looking closer round by round.
 
     Cells that are coarse beside the posterior say little about what lies between their middles, so at least the best
     ENOUGH of them stay in view: only once that many are within DROP of the best is the grid as fine as it must be.
     """
-    low, high, slant = np.array([y.mean() - top, 0.0]), np.array([y.mean() + top, top]), 0.0
-    some = slice(None, None, max(1, y.size // FEW))  # a few people say roughly where, all of them where
-    for part in (some, slice(None)) if y.size >= 2 * FEW else (some,):
-        for _ in range(ROUNDS):
-            step, used = (high - low) / GRID, slant
-            place, tau = (low[i] + (np.arange(GRID) + 0.5) * step[i] for i in (0, 1))
-            place, tau = np.repeat(place, GRID), np.tile(tau, GRID)
-            mu = place + used * tau
-            density = _log_likelihood(y[part], noise[part], mu, tau, shape)
-            below = density.max() - density
-            drop = max(DROP, float(np.sort(below)[int(ENOUGH * below.size)]))
-            if drop == DROP:
-                break
-            kept = below <= drop
-            slant = _slope(mu, tau, np.exp(-below * (DROP / drop)))
-            place = (mu - slant * tau)[kept]
-            margin = np.array([step[0] + abs(slant - used) * step[1], step[1]])
-            low = np.maximum(np.array([place.min(), tau[kept].min()]) - margin, [-np.inf, 0.0])
-            high = np.minimum(np.array([place.max(), tau[kept].max()]) + margin, [np.inf, top])
+    if wide is None:
+        low, high, slant = np.array([y.mean() - top, 0.0]), np.array([y.mean() + top, top]), 0.0
+    else:  # where some of these people say that it is
+        half, slant = wide.step / 2, wide.slant
+        place = wide.mu - slant * wide.tau
+        low = np.array([place.min(), wide.tau.min()]) - half
+        high = np.array([place.max(), wide.tau.max()]) + half
+    for _ in range(ROUNDS):
+        step, used = (high - low) / GRID, slant
+        place, tau = (low[i] + (np.arange(GRID) + 0.5) * step[i] for i in (0, 1))
+        place, tau = np.repeat(place, GRID), np.tile(tau, GRID)
+        mu = place + used * tau
+        density = _log_likelihood(y, noise, mu, tau, shape)
+        below = density.max() - density
+        drop = max(DROP, float(np.sort(below)[int(ENOUGH * below.size)]))
+        if drop == DROP:
+            break
+        kept = below <= drop
+        slant = _slope(mu, tau, np.exp(-below * (DROP / drop)))
+        place = (mu - slant * tau)[kept]
+        margin = np.array([step[0] + abs(slant - used) * step[1], step[1]])
+        low = np.maximum(np.array([place.min(), tau[kept].min()]) - margin, [-np.inf, 0.0])
+        high = np.minimum(np.array([place.max(), tau[kept].max()]) + margin, [np.inf, top])
     return _Cells(mu, tau, density + math.log(step.prod()), step, used)
 
 
