@@ -3,10 +3,11 @@ import math
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.valuation import noise as model
+from datacoalition.valuation import joint, posterior
 from datacoalition.valuation.dividends import DIVIDENDS
 from datacoalition.valuation.inequality import gini, hoover
 from datacoalition.valuation.noise import draws, interval, noise_corrected, over_draws, paired_difference, reliability
+from datacoalition.valuation.shapes import Spread
 from datacoalition.valuation.values import Values
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,19 +133,21 @@ def test_the_grid_of_centre_and_spread_is_fine_enough(noise):
     rng = np.random.default_rng([4, 0])
     y = TRUTHS["lognormal"](rng, 150) + noise * rng.standard_normal(150)
     variance, top = np.full(150, noise**2), 4 * y.std(ddof=1)
-    mu, tau = (grid.ravel() for grid in np.meshgrid(np.linspace(0.3, 1.7, 71), np.linspace(0.02, top, 150)))
+    place, scale = np.linspace(0.3, 1.7, 71), np.linspace(0.02, top, 150)
+    mu, tau = np.repeat(place, 150), np.tile(scale, 71)
     for shape in (0, 3, 5, 7):
-        cells = model._zoom(y, variance, top, shape)
-        density = model._log_likelihood(y, variance, mu, tau, shape) + math.log(0.02 * (tau[71] - tau[0]))
+        cells = posterior.zoom(y, variance, top, shape)
+        density = posterior.log_likelihood(y, variance, place, scale, 0.0, shape).ravel()
+        density += math.log(0.02 * (scale[1] - scale[0]))
         found = [summary(cells.mu, cells.tau, cells.density), summary(mu, tau, density)]
         np.testing.assert_allclose(found[0], found[1], atol=0.05)
-    shapes, *drawn = model._spread(y, variance, top, 6000, rng)
-    shape = int(np.bincount(shapes).argmax())
-    density = model._log_likelihood(y, variance, mu, tau, shape)
+    drawn = posterior.spread_given(y, variance, top, 6000, rng)
+    shape = int(np.bincount(drawn.shape).argmax())
+    density = posterior.log_likelihood(y, variance, place, scale, 0.0, shape).ravel()
     share = np.exp(density - density.max())
-    slope = model._slope(mu, tau, share)
+    slope = posterior.slope(mu, tau, share)
     assert slope > 0.2, "mu rises with tau"
-    across = (summary(mu - slope * tau, tau, density)[3], (drawn[0] - slope * drawn[1])[shapes == shape].std())
+    across = summary(mu - slope * tau, tau, density)[3], (drawn.mu - slope * drawn.tau)[drawn.shape == shape].std()
     assert across[1] == pytest.approx(across[0], rel=0.1)
 
 
@@ -153,9 +156,8 @@ def test_a_shape_is_told_from_true_values():
     normal = rng.standard_normal(500)
     right = np.exp(rng.standard_normal(500))
     for x, shape in ((normal, 0), ((right - math.exp(0.5)) / 2.16, 5), (-(right - math.exp(0.5)) / 2.16, 6)):
-        assert (
-            model._reshaped(np.tile(2 + 3 * x, (4, 1)), np.full(4, 2.0), np.full(4, 3.0), rng).tolist() == [shape] * 4
-        )
+        spread = Spread(np.zeros(4, dtype=int), np.full(4, 2.0), np.full(4, 3.0))
+        assert joint.reshaped(np.tile(2 + 3 * x, (4, 1)), spread, rng).tolist() == [shape] * 4
 
 
 def summary(mu, tau, density):
