@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .joining import Prospects
 from .population import NOBODY
+from .production import produced
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -28,8 +29,7 @@ def join_or_leave(model: "CoalitionModel") -> None:
     if not model.coalitions:
         return
     people = model.population
-    wish = np.nan_to_num(model.world.users.joining(prospects(model)), nan=-np.inf)
-    best = np.where((wish > -np.inf).any(axis=1), wish.argmax(axis=1), NOBODY)
+    best = _best(model.world.users.joining(prospects(model)))
     people.coalition = np.where(people.founder, people.coalition, best)
     for coalition in model.coalitions:
         people.dues[coalition.members] += coalition.charter.dues
@@ -58,7 +58,22 @@ def prospects(model: "CoalitionModel") -> Prospects:
         service_lost=np.broadcast_to(lost, inside.shape),
         cost=(people.cost * people.compliance)[:, None] * effort,
         dues=np.broadcast_to(dues, inside.shape),
+        current=people.coalition,
+        own_cost=people.cost,
+        resources=people.records / max(people.records.sum(), 1),
+        network=model.network,
+        draw=lambda name: model.streams.uniforms("joining", name, model.round, n=people.n),
+        production=lambda grid: produced(model, grid),
     )
+
+
+def _best(wish: NDArray[np.float64]) -> NDArray[np.int_]:
+    """Where each person would like best to be, (users,): NOBODY where all is nan, the first of equals."""
+    best, most = np.full(len(wish), NOBODY), np.full(len(wish), -np.inf)
+    for place, liking in enumerate(wish.T):
+        better = liking > most
+        best[better], most[better] = place, liking[better]
+    return best
 
 
 def _expected(coalition: "Coalition", records: NDArray[np.int64]) -> NDArray[np.float64]:

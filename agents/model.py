@@ -20,6 +20,7 @@ from .leverage import Leverage, measure
 from .membership import found, join_or_leave
 from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
+from .production import Grid, Production
 from .settings import World
 from .user import User
 from .voting import vote
@@ -49,7 +50,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.experience = Experience.of(self.retrainer)
         people = Population(settings.users, self.task, settings.issues, self.streams)
         self.population = people
-        self.network = settings.users.network(people.n, self.streams("network"))
+        self.network = settings.users.network(people, self.streams("network"))
         self.users = [User(self, i) for i in range(people.n)]
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
@@ -58,6 +59,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.demand = Demand(settings.market, self.firm_agreement, np.array([f.price for f in settings.firms]))
         self._settle()
         self.start = self.market = before_levers(self)
+        self.produced: dict[Grid, tuple[Production, ...]] = {}
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
 

@@ -20,7 +20,7 @@ class Population:
     def __init__(self, settings: UserSettings, task: Task, issues: tuple[str, ...], streams: Streams) -> None:
         contributors = task.contributors
         n = settings.count if settings.count is not None else len(contributors)
-        self.n, self.contributors = n, len(contributors)
+        self.n, self.contributors, self.issues = n, len(contributors), issues
         self.names = (*contributors, *(f"user without records {i + 1}" for i in range(n - len(contributors))))
         self.records = np.zeros(n, dtype=np.int64)
         self.records[: len(contributors)] = task.records

@@ -1,87 +1,14 @@
-"""Networks, joining, markets and responses: pure, and as their sources say."""
+"""Markets and responses: pure, and as their sources say."""
 
 import math
 
-import networkx as nx
 import numpy as np
 import pytest
-from datacoalition.agents.joining import JOININGS, Payoff, Prospects, Threshold
 from datacoalition.agents.markets import MARKETS, Captive, Logit
-from datacoalition.agents.networks import NETWORKS, Everyone, Neighbours, Random, SmallWorld
 from datacoalition.agents.responses import RESPONSES, Concede, Threat
 from datacoalition.ml_tasks.settings import InputError
 from hypothesis import given
 from hypothesis import strategies as st
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("n", [1, 2, 3, 50])
-def test_shares_of_neighbours_match_networkx(name, n):
-    drawn = NETWORKS[name]()(n, np.random.default_rng(0))
-    groups = (np.random.default_rng(1).random((n, 2)) < 0.4).astype(float)
-    shares = drawn.share(groups)
-    if drawn.adjacency is None:
-        np.testing.assert_allclose(shares, np.tile(groups.mean(axis=0), (n, 1)))
-        return
-    graph = nx.from_scipy_sparse_array(drawn.adjacency)
-    assert not any(graph.has_edge(i, i) for i in graph)
-    expected = [groups[list(graph[i])].mean(axis=0) if graph.degree(i) else np.zeros(2) for i in graph]
-    np.testing.assert_allclose(shares, expected)
-
-
-def test_degrees_are_those_asked_for():
-    ring = nx.from_scipy_sparse_array(SmallWorld(10, 0.0)(200, np.random.default_rng(0)).adjacency)
-    assert set(dict(ring.degree()).values()) == {10}
-    assert nx.is_connected(ring)
-    mixed = nx.from_scipy_sparse_array(SmallWorld(10, 0.5)(2000, np.random.default_rng(0)).adjacency)
-    assert np.mean(list(dict(mixed.degree()).values())) == pytest.approx(10, abs=0.2)
-    assert nx.average_clustering(mixed) < nx.average_clustering(ring) / 3
-    loose = nx.from_scipy_sparse_array(Random(6)(2000, np.random.default_rng(0)).adjacency)
-    assert np.mean(list(dict(loose.degree()).values())) == pytest.approx(6, abs=0.2)
-
-
-def prospects(n: int = 1, **given_: object) -> Prospects:
-    names = ("peers", "alignment", "excludable", "public", "service_lost", "cost", "dues")
-    values = {name: np.zeros((n, 1)) for name in names} | {"threshold": np.zeros(n)}
-    values |= {name: np.asarray(value, dtype=float) for name, value in given_.items()}
-    return Prospects(**values)
-
-
-def cascade(thresholds: np.ndarray) -> int:
-    """How many have joined in the end, on the network where everybody sees everybody."""
-    inside, everyone = np.zeros((len(thresholds), 1)), Everyone()(len(thresholds), np.random.default_rng(0))
-    for _ in range(len(thresholds) + 1):
-        wish = Threshold()(prospects(len(thresholds), peers=everyone.share(inside), threshold=thresholds))
-        inside = (~np.isnan(wish)).astype(float)
-    return int(inside.sum())
-
-
-def test_granovetters_crowd():
-    """[G78]: thresholds 0 to 99 among 100 people: all join. Make the 1 a 2 and one joins."""
-    thresholds = np.arange(100) / 100
-    assert cascade(thresholds) == 100
-    thresholds[1] = 0.02
-    assert cascade(thresholds) == 1
-
-
-def test_nobody_joins_a_purpose_against_their_own():
-    against = prospects(peers=[[1.0]], alignment=[[-0.1]])
-    assert np.isnan(Threshold()(against)).all()
-    assert not np.isnan(Threshold(aligned_only=False)(against)).any()
-
-
-def test_payoff_counts_only_what_joining_changes():
-    rule = Payoff(alignment=1.0, peers=2.0, service=3.0, cost=4.0)
-    terms = {"excludable": 0.5, "public": 0.1, "alignment": 0.2, "peers": 0.3, "service_lost": 0.1, "cost": 0.05}
-    one = prospects(**{name: [[value]] for name, value in terms.items()}, dues=[[0.25]])
-    assert rule(one)[0, 0] == pytest.approx(0.5 + 0.1 + 0.2 + 2 * 0.3 - 3 * 0.1 - 4 * 0.05 - 0.25)
-    assert np.isnan(rule(prospects(dues=[[0.01]]))).all()
-
-
-@pytest.mark.parametrize("name", JOININGS)
-def test_joining_is_pure(name):
-    one = prospects(3, peers=[[0.1], [0.5], [0.9]])
-    np.testing.assert_array_equal(JOININGS[name]()(one), JOININGS[name]()(one))
 
 
 def market_case(seed: int):
@@ -149,7 +76,3 @@ def test_concede_pays_a_share_of_what_can_be_told_from_noise(harm, stderr, paid)
 def test_impossible_settings(settings):
     with pytest.raises(InputError):
         Concede(**settings)
-
-
-def test_alone_nobody_is_around():
-    assert Neighbours(1, SmallWorld()(1, np.random.default_rng(0)).adjacency).share(np.ones((1, 1))) == 0

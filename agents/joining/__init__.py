@@ -1,0 +1,30 @@
+"""Joining: when someone joins, stays in, or leaves a coalition. `JOININGS` lists the rules.
+
+A rule gives for each person and coalition how much they would like to be in it, nan if they would not. A
+person is in at most one coalition: the one they would like best.
+"""
+
+from collections.abc import Mapping
+
+from .critical_mass import CriticalMass
+from .prospects import Joining, Prospects
+from .rules import BestResponse, Imitation, Payoff, Threshold
+
+JOININGS: Mapping[str, type[Joining]] = {
+    "threshold": Threshold,
+    "payoff": Payoff,
+    "best_response": BestResponse,
+    "imitation": Imitation,
+    "critical_mass": CriticalMass,
+}
+
+__all__ = [
+    "JOININGS",
+    "BestResponse",
+    "CriticalMass",
+    "Imitation",
+    "Joining",
+    "Payoff",
+    "Prospects",
+    "Threshold",
+]

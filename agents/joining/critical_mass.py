@@ -1,0 +1,75 @@
+"""Critical mass: people who weigh what their own part adds to the whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...ml_tasks.settings import Checked, InputError, NonNegative, Share
+from .prospects import Floats, Prospects, only
+
+if TYPE_CHECKING:
+    from ..production import Production
+
+
+@dataclass(frozen=True)
+class CriticalMass(Checked):
+    """Contribute r when v (P(R + r) - P(R)) > c r, one after the other; R is what others have contributed [OMT85].
+
+    R and r are shares of all training records. P is the production function of the first lever on the coalition's
+    ballot: the share of the gap closed if so many people pulled it, by real retraining before the first round, at
+    the shares of people in `grid`, monotone in between (`production.Production`). v is `value` times alignment with
+    the purpose, none below 0; c is `cost` times the lever's effort times the person's own cost. Whoever has
+    contributed stays, and who has no records has nothing to contribute. Where P decelerates, early parts matter most:
+    order decides, and more is given than needed if those least interested are asked first. Where it accelerates,
+    nobody starts.
+    """
+
+    value: NonNegative = 1.0
+    """What the whole good is worth to somebody in full agreement, in money."""
+    cost: NonNegative = 0.2
+    """What all records together cost at effort 1 and own cost 1, in money."""
+    order: Literal["chance", "most_interested", "least_interested"] = "chance"
+    """Who decides first in a round."""
+    grid: tuple[Share, ...] = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
+    """Shares of the people with data at which P is found by retraining; increasing, above 0."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rising = all(a < b for a, b in zip((0.0, *self.grid), self.grid, strict=False))
+        if not self.grid or not rising or self.grid[-1] > 1:
+            raise InputError("grid", list(self.grid), "increasing shares of people above 0, up to 1")
+
+    def __call__(self, prospects: Prospects) -> Floats:
+        from .kernel import one_after_the_other  # here, so that reading a scenario loads no numba
+
+        produced = prospects.production(self.grid)
+        value = self.value * np.maximum(prospects.alignment, 0.0)
+        effort = np.array([function.effort for function in produced])
+        cost = self.cost * prospects.own_cost[:, None] * effort
+        knots, pieces = tables(produced)
+        chosen = prospects.current.astype(np.int64)
+        order = self._order(prospects, value)
+        given = np.array([prospects.resources[chosen == k].sum() for k in range(len(produced))])
+        one_after_the_other(order, prospects.resources, value, cost, knots, pieces, given, chosen)
+        return only(chosen, len(produced))
+
+    def _order(self, prospects: Prospects, value: Floats) -> NDArray[np.int64]:
+        by_chance = np.argsort(prospects.draw("order"), kind="stable")
+        if self.order == "chance":
+            return by_chance
+        interest = value.max(axis=1)[by_chance]
+        return by_chance[np.argsort(-interest if self.order == "most_interested" else interest, kind="stable")]
+
+
+def tables(produced: "Sequence[Production]") -> tuple[Floats, Floats]:
+    """Knots, shape (coalitions, most knots), and cubic pieces between them, (coalitions, 4, most knots)."""
+    most = max(len(function.given) for function in produced)
+    knots, pieces = np.full((len(produced), most), np.inf), np.zeros((len(produced), 4, most))
+    for k, function in enumerate(produced):
+        knots[k, : len(function.given)] = function.given
+        pieces[k, :, : len(function.given) - 1] = function.pieces
+        pieces[k, 3, len(function.given) - 1] = function.power[-1]  # beyond the last: as much as there
+    return knots, pieces

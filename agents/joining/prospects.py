@@ -1,0 +1,61 @@
+"""What people perceive when they decide on membership, and what a rule makes of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..networks import Neighbours
+
+if TYPE_CHECKING:
+    from ..production import Grid, Production
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """What people perceive at the start of a round. Shapes (users, coalitions) unless said otherwise."""
+
+    peers: Floats
+    """Share of the people around a person who are in the coalition."""
+    alignment: Floats
+    """Agreement with its purpose, -1 to 1."""
+    threshold: Floats
+    """(users,)"""
+    excludable: Floats
+    """What only members get: the part of the next pot that this person would get by being one of them."""
+    public: Floats
+    """What all get: by how much this person's joining would raise what they get of the public share."""
+    service_lost: Floats
+    """Quality of service that members lose by what the coalition does."""
+    cost: Floats
+    """This person's expected cost of complying."""
+    dues: Floats
+    current: NDArray[np.int_]
+    """The coalition each person is in, -1 for none, (users,)."""
+    own_cost: Floats
+    """What a lever of effort 1 costs each person, (users,)."""
+    resources: Floats
+    """Each person's share of all training records, (users,)."""
+    network: Neighbours
+    draw: Callable[[str], Floats]
+    """A uniform draw for each person, (users,), by its name: the same for the same name in the same round."""
+    production: "Callable[[Grid], Sequence[Production]]"
+    """Each coalition's production function at these shares of participation, by real retraining."""
+
+
+class Joining(Protocol):
+    """Prospects -> how much each person would like to be in each coalition, nan where not at all."""
+
+    def __call__(self, prospects: Prospects) -> Floats: ...
+
+
+def only(chosen: NDArray[np.int_], coalitions: int) -> Floats:
+    """The wishes of people who want to be in one coalition each, (users, coalitions); `chosen` is -1 for none."""
+    wish = np.full((len(chosen), coalitions), np.nan)
+    somewhere = chosen >= 0
+    wish[somewhere, chosen[somewhere]] = 0.0
+    return wish

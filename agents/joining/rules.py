@@ -1,0 +1,112 @@
+"""Rules by which people look at others, or at what they themselves would have of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...ml_tasks.settings import Checked, NonNegative, Positive, Share
+from .prospects import Floats, Prospects, only
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Join once enough of the people around have joined [G78], if the purpose is not against one's own."""
+
+    aligned_only: bool = True
+
+    def __call__(self, prospects: Prospects) -> Floats:
+        # Compared with a tolerance: 30 of 100 people are a share of .3, however it was added up.
+        enough = prospects.peers >= prospects.threshold[:, None] - 1e-9
+        if self.aligned_only:
+            enough &= prospects.alignment >= 0
+        return np.where(enough, prospects.peers + prospects.alignment, np.nan)
+
+
+@dataclass(frozen=True)
+class Payoff(Checked):
+    """Join if being a member leaves one better off than not [Riker & Ordeshook 1968; Olson 1965].
+
+    Marginal: only what changes for this person if they join counts. Weights are in money.
+    """
+
+    alignment: NonNegative = 0.1
+    peers: NonNegative = 0.5
+    service: NonNegative = 0.5
+    cost: NonNegative = 0.05
+
+    def gain(self, prospects: Prospects) -> Floats:
+        """What being a member adds for each person, (users, coalitions), in money."""
+        return (
+            prospects.excludable
+            + prospects.public
+            + self.alignment * prospects.alignment
+            + self.peers * prospects.peers
+            - self.service * prospects.service_lost
+            - self.cost * prospects.cost
+            - prospects.dues
+        )
+
+    def __call__(self, prospects: Prospects) -> Floats:
+        gain = self.gain(prospects)
+        return np.where(gain > 0, gain, np.nan)
+
+
+@dataclass(frozen=True)
+class BestResponse(Payoff):
+    """Choose what is best given what the others did last, by the payoff above; some people at a time, with slips.
+
+    Of whoever reconsiders, each coalition and staying out are chosen with probabilities proportional to
+    exp(payoff / noise), staying out being worth 0 [B93]: without noise, the best. With everybody reconsidering and no
+    noise this is `payoff`; where all do, people who answer the same past may swing to and fro together.
+    """
+
+    noise: NonNegative = 0.05
+    """Spread of what is not modelled, in money; 0: everybody takes the best."""
+    reconsidering: Share = 0.2
+    """Probability that a person reconsiders in a round; the others stay where they are."""
+
+    def __call__(self, prospects: Prospects) -> Floats:
+        gain = self.gain(prospects)
+        options = np.column_stack([np.zeros(len(gain)), gain])  # staying out wins a tie
+        best = options.argmax(axis=1) if self.noise == 0 else self._logit(options, prospects.draw("choice"))
+        moves = prospects.draw("reconsidering") < self.reconsidering
+        return only(np.where(moves, best - 1, prospects.current), gain.shape[1])
+
+    def _logit(self, options: Floats, draw: Floats) -> NDArray[np.int_]:
+        weight = np.exp((options - options.max(axis=1, keepdims=True)) / self.noise)
+        edges = weight.cumsum(axis=1)
+        place = (draw[:, None] * edges[:, -1:] >= edges).sum(axis=1)
+        return np.asarray(np.minimum(place, options.shape[1] - 1))
+
+
+@dataclass(frozen=True)
+class Imitation(Checked):
+    """Look at one of the people around and do as they do, the likelier the better off they are [TNP06].
+
+    The probability is 1 / (1 + exp(-(theirs - mine) / noise)), of what each had of the last round in money: a member
+    what members with as many records were paid, less dues, effort and service lost; anybody else 0. As noise grows,
+    people copy whoever they look at every other time, as in the voter model [HL75]; as it falls, only who does better.
+    """
+
+    noise: Positive = 0.05
+    """How little a difference counts, in money."""
+    service: NonNegative = 0.5
+    cost: NonNegative = 0.05
+
+    def __call__(self, prospects: Prospects) -> Floats:
+        had = self._had(prospects)
+        other = prospects.network.one_each(prospects.draw("whom"))
+        ahead = np.where(other >= 0, had[other] - had, -np.inf)  # nobody to look at: nothing to copy
+        with np.errstate(over="ignore"):
+            copies = prospects.draw("copies") < 1 / (1 + np.exp(-ahead / self.noise))
+        chosen = np.where(copies, prospects.current[other], prospects.current)
+        return only(chosen, prospects.peers.shape[1])
+
+    def _had(self, prospects: Prospects) -> Floats:
+        """What each person had of the last round, (users,)."""
+        earned = (
+            prospects.excludable - self.service * prospects.service_lost - self.cost * prospects.cost - prospects.dues
+        )
+        place = np.maximum(prospects.current, 0)
+        return np.where(prospects.current >= 0, earned[np.arange(len(earned)), place], 0.0)

@@ -1,0 +1,87 @@
+"""What every network is: a rule that draws who is around whom, and the ties that come of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+
+
+class People(Protocol):
+    """Whom a network is drawn for, and what of them ties may depend on. The model's population is one."""
+
+    @property
+    def n(self) -> int: ...
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    @property
+    def issues(self) -> tuple[str, ...]: ...
+
+    @property
+    def stances(self) -> Floats:
+        """Position of each person on each issue, -1 to 1, shape (n, issues)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """A drawn network. No adjacency means that everybody is around everybody."""
+
+    n: int
+    adjacency: "sparse.csr_array | None" = None
+    """Symmetric 0/1 matrix, shape (n, n), with nobody tied to themselves."""
+
+    @cached_property
+    def degree(self) -> NDArray[np.int64]:
+        """How many others are around each person, shape (n,)."""
+        if self.adjacency is None:
+            return np.full(self.n, self.n - 1)
+        return np.diff(self.adjacency.indptr).astype(np.int64)
+
+    def share(self, groups: Floats) -> Floats:
+        """Share of the people around each person who are in each group.
+
+        `groups` is 0/1, shape (n, groups), and so is the result's shape. Alone, a person's share is 0.
+        Everybody counts themselves where everybody is around everybody, as in [G78].
+        """
+        if self.adjacency is None:
+            return np.broadcast_to(groups.mean(axis=0), groups.shape)
+        around: Floats = self.adjacency @ groups
+        around /= np.maximum(self.degree, 1)[:, None]
+        return around
+
+    def one_each(self, draws: Floats) -> NDArray[np.int64]:
+        """One of the others around each person, -1 for people who are alone; `draws`: uniform, shape (n,)."""
+        place = (draws * self.degree).astype(np.int64)
+        if self.adjacency is None:
+            return np.where(self.degree > 0, place + (place >= np.arange(self.n)), -1)
+        chosen = np.full(self.n, -1, dtype=np.int64)
+        tied = self.degree > 0
+        chosen[tied] = self.adjacency.indices[self.adjacency.indptr[:-1][tied] + place[tied]]
+        return chosen
+
+
+class Network(Protocol):
+    """(people, rng) -> Neighbours. Raises InputError where it asks of people what they have not."""
+
+    def __call__(self, people: People, rng: np.random.Generator) -> Neighbours: ...
+
+
+def tied(n: int, start: NDArray[np.integer], end: NDArray[np.integer]) -> Neighbours:
+    """The network of these ties among n people, both of shape (ties,).
+
+    Ties are mutual; a tie drawn twice is one tie, and one to oneself is none.
+    """
+    other = start != end
+    start, end = start[other].astype(np.int32), end[other].astype(np.int32)
+    rows, columns = np.concatenate([start, end]), np.concatenate([end, start])
+    adjacency = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
+    adjacency.data[:] = 1.0
+    return Neighbours(n, adjacency)

@@ -1,0 +1,90 @@
+"""Production: how far a lever reaches if so many people pull it, found by real retraining [OMT85]."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import isotonic_regression
+
+from ..coalitions.levers import Lever, Nothing
+from ..coalitions.position import Market
+from ..valuation.campaign import campaign_effect
+from .action import after
+from .leverage import scores
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+Grid = tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Production:
+    """A production function P, from (0, 0) upward: monotone, piecewise cubic between what was found [FC80]."""
+
+    given: Floats
+    """R, shares of all training records, increasing from 0."""
+    power: Floats
+    """P(R), the share of the gap between baseline and best that is closed, never falling."""
+    effort: float
+    """How hard the lever is to pull."""
+
+    @classmethod
+    def fitted(cls, given: Floats, power: Floats, effort: float) -> "Production":
+        """Through (0, 0) and, where noise of training makes power fall, the nearest that does not fall."""
+        known = np.isfinite(power) & (np.diff(given, prepend=0.0) > 0)
+        if not known.any():  # leverage is undefined: nothing is produced
+            return cls(np.array([0.0, 1.0]), np.zeros(2), effort)
+        rising = np.maximum(isotonic_regression(power[known]).x, 0.0)
+        return cls(np.append(0.0, given[known]), np.append(0.0, rising), effort)
+
+    @cached_property
+    def pieces(self) -> Floats:
+        """Coefficients of the cubic from each point of `given` to the next, highest power first, (4, points - 1)."""
+        return np.ascontiguousarray(PchipInterpolator(self.given, self.power).c)
+
+    def __call__(self, given: Floats) -> Floats:
+        """P at shares of all records; beyond the last point that was found, as much as there."""
+        return np.asarray(PchipInterpolator(self.given, self.power)(np.clip(given, 0.0, self.given[-1])))
+
+
+def produced(model: "CoalitionModel", grid: Grid) -> tuple[Production, ...]:
+    """Each coalition's production function: of the first lever on its ballot, by people in one order drawn once.
+
+    Found when it is first asked for, in the first round on the market before anybody acts; then remembered.
+    """
+    if grid not in model.produced:
+        levers = [_first(coalition.charter.ballot) for coalition in model.coalitions]
+        model.produced[grid] = tuple(_of_lever(model, lever, grid) for lever in levers)
+    return model.produced[grid]
+
+
+def _first(ballot: tuple[Lever, ...]) -> Lever:
+    return next((option for option in ballot if not isinstance(option, Nothing)), ballot[0])
+
+
+def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
+    people = model.population
+    records = people.records[: people.contributors]
+    order = np.argsort(model.streams.uniforms("production", n=people.contributors), kind="stable")
+    groups = [order[: round(share * people.contributors)] for share in grid]
+    markets = [after(model, model.start, lever, np.sort(group)) for group in groups]
+    model.experience.retrain(model.start, *markets)
+    power = np.array([_gap_closed(model, lever, market) for market in markets])
+    given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
+    return Production.fitted(given, power, lever.effort)
+
+
+def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> float:
+    if not lever.target:
+        return 0.0
+    target, rival = (
+        (scores(model, market[name]), scores(model, model.start[name])) if name else None
+        for name in (lever.target, lever.rival)
+    )
+    assert target is not None
+    return campaign_effect(model.experience.scale(), target, rival).gap_closed.mean
