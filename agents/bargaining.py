@@ -37,6 +37,6 @@ def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign = coalition.campaign
     if campaign.threat is None:
         return
-    campaign.payment = coalition.pot = model.firm(coalition.target).answer(campaign.threat)
+    campaign.payment = model.firm(coalition.target).answer(campaign.threat)
     if campaign.payment == 0:
         campaign.pulled = campaign.proposal

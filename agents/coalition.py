@@ -63,8 +63,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.copies: dict[str, Mask] = {}
         """Contributors whose data each product has from this coalition."""
         self.campaign = Campaign(self.charter.ballot)
-        self.pot = 0.0
-        """Paid to the coalition this round, in money."""
+        self.pot = self.won = 0.0
+        """What it shares out this round, in money; and the part of it that its threat won."""
 
     @property
     def members(self) -> NDArray[np.intp]:
@@ -78,5 +78,5 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         return next((option.target for option in named if option.target), self.model.firms[0].name)
 
     def begin_round(self) -> None:
-        self.pot = 0.0
+        self.pot = self.won = 0.0
         self.campaign = Campaign(self.charter.ballot)

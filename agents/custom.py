@@ -28,4 +28,4 @@ def choose_services(model: "CoalitionModel") -> None:
         served = chosen == i
         model.market = {**model.market, firm.name: replace(model.market[firm.name], served=served)}
         firm.revenue = float(quality[served, i].sum() * firm.settings.price)
-        firm.paid = sum(c.campaign.payment for c in model.coalitions if c.target == firm.name)
+        firm.revenues.append(firm.revenue)

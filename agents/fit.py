@@ -2,9 +2,7 @@
 
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.task import Task
-from ..valuation.methods import METHODS
-from ..valuation.methods.influence import Influence
-from ..valuation.methods.knn_shapley import KnnShapley
+from ..valuation.methods import METHODS, RETRAIN_NOTHING
 from .settings import World
 
 
@@ -16,7 +14,7 @@ def check_fit(world: World, task: Task) -> None:
         raise InputError(
             "users.count", count, f"at least {len(task.contributors)}, since each contributor of the data is a user"
         )
-    if isinstance(world.valuation.method, KnnShapley | Influence) and not hasattr(task, "features"):
+    if isinstance(world.valuation.method, RETRAIN_NOTHING) and not hasattr(task, "features"):
         kind = next(name for name, cls in METHODS.items() if isinstance(world.valuation.method, cls))
         raise InputError("valuation.method", repr(kind), f"a method that retrains: {task.label} has no features")
     for i, coalition in enumerate(world.coalitions):

@@ -44,7 +44,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     people, coalitions = model.population, model.coalitions
     inside = (people.coalition[:, None] == np.arange(len(coalitions))).astype(float)
     size = np.maximum(inside.sum(axis=0), 1)
-    public = np.array([coalition.charter.public_share * coalition.pot for coalition in coalitions])
+    public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
     effort = np.array([coalition.campaign.pulled.effort for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues = np.array([coalition.charter.dues for coalition in coalitions])
@@ -53,7 +53,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
         alignment=model.alignment,
         threshold=people.threshold,
         excludable=np.stack([_expected(coalition, people.records) for coalition in coalitions], axis=1),
-        # A pot grows with the members who threaten: one more adds the public share per member, spread over all.
+        # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(lost, inside.shape),
         cost=(people.cost * people.compliance)[:, None] * effort,

@@ -20,6 +20,7 @@ from .leverage import Leverage, measure
 from .membership import found, join_or_leave
 from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
+from .pricing import Prices
 from .production import Grid, Production
 from .settings import World
 from .user import User
@@ -62,6 +63,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.produced: dict[Grid, tuple[Production, ...]] = {}
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
+        self.prices: dict[str, list[Prices]] = {}
 
     def step(self) -> None:
         """Play one round. Coalitions act at once, on the market as it is at the start of the round."""
@@ -89,7 +91,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
     def _settle(self) -> None:
         """Give out data, services and founders as they are before anybody acts."""
         people, data_seed = self.population, self.world.task.data_seed
-        people.service = initial_services(self.world.firms, people.n, data_seed)
+        people.service = self.initial_service = initial_services(self.world.firms, people.n, data_seed)
         data = initial_data(self.world.firms, people.service, people.contributors, data_seed)
         nobody = Holdings.nobody(people.contributors)
         self.initial = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}

@@ -93,8 +93,10 @@ class ValuationSettings(Checked):
 
     method: Method = field(default_factory=Shapley)
     players: Literal["groups", "users"] = "groups"
-    """Who is valued: the coalitions and groups of people in none, each group's value then split among its people by
-    records; or every user with data (owen: within their coalitions)."""
+    """Who is valued: the coalitions and groups of people in none, each group's value then split among its people; or
+    every user with data (owen: within their coalitions)."""
+    inside: Literal["records", "equal"] = "records"
+    """How a group's value is split among its people; of no meaning where users are valued."""
     outsider_groups: PositiveCount = 2
     """Players besides the coalitions: people in none, grouped by how many records they have."""
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from ..ml_tasks.settings import Checked, InputError, NonNegative, Share
+from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount, Share
 from ..valuation.dividends import Dividend, Shift
 from .levers import Lever, Nothing, label_of
+from .pots import Conceded, Pot
 from .rules import Plurality, Rule
 
 
@@ -15,7 +16,12 @@ class Charter(Checked):
     options: tuple[Lever, ...]
     """What members vote on. Doing nothing is always option 0, listed or not."""
     rule: Rule = field(default_factory=Plurality)
+    pot: Pot = field(default_factory=Conceded)
     dividend: Dividend = field(default_factory=Shift)
+    period: PositiveCount | None = 1
+    """Rounds whose values, and records, a dividend adds up: 1 this round's alone, more a moving window, empty all so
+    far. Unless it is 1, data are priced in every round; rounds in which the coalition had another target count nothing.
+    """
     public_share: Share = 0.0
     """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
     minimum_payout: NonNegative = 0.0

@@ -35,7 +35,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
                 "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public,
-                "members": len(d.payouts), "gini": d.gini,
+                "members": len(d.payouts), "gini": d.gini, "gini_with_public": d.gini_with_public,
                 "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
                 "under_minimum": d.under_minimum,
             }

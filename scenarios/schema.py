@@ -21,6 +21,7 @@ from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
 from ..coalitions.levers import LEVERS, Lever
+from ..coalitions.pots import POTS, Pot
 from ..coalitions.rules import RULES, Rule
 from ..ml_tasks.alterations import IMAGE_ALTERATIONS, ImageAlteration
 from ..ml_tasks.dealing import DEALS, Deal
@@ -46,6 +47,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Response: RESPONSES,
     Lever: LEVERS,
     Rule: RULES,
+    Pot: POTS,
     Dividend: DIVIDENDS,
     Method: METHODS,
 }

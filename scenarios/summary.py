@@ -38,7 +38,7 @@ def _coalitions(table: pd.DataFrame) -> list[str]:
     first = table[table["replicate"] == 0]
     for name, rows in first.groupby("coalition", sort=False):
         levers = rows["lever"].where(rows["payment"] == 0, "paid")
-        paid = f"paid {rows['payment'].sum():.2f} in {(rows['payment'] > 0).sum()} rounds"
+        paid = f"paid {rows['pot'].sum():.2f} in {(rows['pot'] > 0).sum()} rounds"
         members = f"{rows['members'].iloc[0]} -> {rows['members'].iloc[-1]} members"
         lines += textwrap.wrap(
             f"  {name}: {members}; {_stretches(list(levers))}; {paid}", 100, subsequent_indent="    "

@@ -71,7 +71,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "money",
             "people served",
         ),
-        Column("paid", "float64", "paid to coalitions in this round", "money"),
+        Column(
+            "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
+        ),
         Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
         Column("note", "str", "why the score is empty; empty if it is not"),
         BASIS,
@@ -123,7 +125,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "undefined; empty without a threat",
         ),
         Column("payment", "float64", "paid by the target for not being acted against", "money"),
-        Column("pot", "float64", "shared out by the coalition in this round", "money"),
+        Column(
+            "pot",
+            "float64",
+            "shared out by the coalition in this round: the payment, and what its charter's pot adds",
+            "money",
+        ),
         BASIS,
     ),
     "votes": (
@@ -162,6 +169,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("public", "float64", "the rest of the pot, paid to all people alike", "money"),
         Column("members", "int64", "members it is paid to", "people"),
         Column("gini", "float64", "Gini index of the members' payouts, 0 equal", "0 to 1", "members"),
+        Column(
+            "gini_with_public",
+            "float64",
+            "Gini index of what this pot gives all people: members their payout, others nothing, all their public part",
+            "0 to 1",
+            "everyone",
+        ),
         Column("hoover", "float64", "Hoover index: share that would have to change hands", "0 to 1", "members"),
         Column("top_tenth", "float64", "share of the payouts that the best-paid tenth gets", "0 to 1", "members"),
         Column("fallback", "bool", "True if no member had any weight, so that all were paid the same"),

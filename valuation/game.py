@@ -8,6 +8,7 @@ predictor and not the baseline.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +84,13 @@ def value_groups(
     return replace(values, note="; ".join(filter(None, (values.note, family.note))))
 
 
-def split_by_records(
-    values: Values, groups: Mapping[str, Mask], records: NDArray[np.int64]
+def split(
+    values: Values,
+    groups: Mapping[str, Mask],
+    records: NDArray[np.int64],
+    inside: Literal["records", "equal"] = "records",
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each contributor's value and standard error: the group's, in proportion to training records.
+    """Each contributor's value and standard error: the group's, in proportion to training records, or equally.
 
     Shapes (contributors,); contributors in no group get nan. A group without any record shares equally.
     """
@@ -95,6 +99,7 @@ def split_by_records(
     for player, value, error in zip(values.players, values.worth, values.stderr, strict=True):
         mask = groups[player]
         held = records[mask].astype(float)
-        share = held / held.sum() if held.sum() > 0 else np.full(len(held), 1.0 / max(len(held), 1))
+        by_records = inside == "records" and held.sum() > 0
+        share = held / held.sum() if by_records else np.full(len(held), 1.0 / max(len(held), 1))
         worth[mask], stderr[mask] = value * share, error * share
     return worth, stderr

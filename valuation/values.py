@@ -114,7 +114,7 @@ class Values:
         factors = [part for part in (factor, seed_factor) if part is not None]
         return cls(
             players, by_seed.mean(axis=1), np.hypot(sampling, training), evaluations, method, note, sampling, training,
-            _welch(sampling, df, training, by_seed.shape[1] - 1),
+            welch([sampling, training], [df, by_seed.shape[1] - 1.0]),
             np.concatenate(factors) if factors else None, adds_up,
         )  # fmt: skip
 
@@ -145,16 +145,14 @@ def _trained(by_seed: FloatArray, noisy: bool) -> tuple[FloatArray, FloatArray |
     return unit * np.sqrt(((factor / unit) ** 2).sum(axis=0)), factor
 
 
-def _welch(sampling: FloatArray, df: float, training: FloatArray, seed_df: float) -> FloatArray:
-    """Degrees of freedom of the sum of the two variances [Welch 1947]; inf where there is no error at all."""
-    total = np.hypot(sampling, training)
+def welch(stderrs: Sequence[FloatArray], df: Sequence[FloatArray | float]) -> FloatArray:
+    """Degrees of freedom of a sum of independent parts, (n,) [Welch 1947]; inf where there is no error at all."""
+    total = np.hypot.reduce(np.asarray(stderrs), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         # As shares of the total: fourth powers of what is itself large would overflow.
-        parts = ((sampling / total) ** 4 / df if np.isfinite(df) else 0.0) + (
-            (training / total) ** 4 / seed_df if seed_df > 0 else 0.0
-        )
-        found = np.ones_like(total) / parts
-    return np.where(total == 0, np.inf, found)
+        parts = [np.where(each > 0, (each / total) ** 4 / own, 0.0) for each, own in zip(stderrs, df, strict=True)]
+        found: FloatArray = 1.0 / np.sum(parts, axis=0)
+    return np.where(np.isnan(total), np.nan, found)
 
 
 ValuesLike = Values | ArrayLike

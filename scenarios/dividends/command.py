@@ -15,12 +15,12 @@ LIST = "NAME,..."
 
 
 def dividends(
-    source: Annotated[
-        str,
+    sources: Annotated[
+        list[str],
         typer.Argument(
-            metavar="SCENARIO|RUN|values.csv",
+            metavar="SCENARIO|RUN|values.csv...",
             help="A scenario, a run folder, or a CSV file with the columns user,value[,stderr][,records][,income] and "
-            "any attributes.",
+            "any attributes. Several: tasks of the same people, whose values are also summed.",
         ),
     ],
     methods: Annotated[str, typer.Option(metavar=LIST, help="How data are valued, by retraining.")] = "shapley",
@@ -57,13 +57,16 @@ def dividends(
     from ..studies.commands import watched
     from ..studies.study import summary, write
     from .report import study
+    from .tasks import together
 
+    names = _names(sources)
     given = Money(money, public_share, others, minimum)
     estimation = Estimation(draws, seed, epsilon)
-    target = Path(out) if out else folders.free_name(f"dividends-{Path(source).stem}", Path("studies"))
+    target = Path(out) if out else folders.free_name(f"dividends-{'+'.join(names)}", Path("studies"))
     folders.refuse_used(target)
     with watched(quiet) as watch:
-        people = _people(source, methods, levels, budget, seed, set_ or [], store, watch)
+        each = [_people(source, methods, levels, budget, seed, set_ or [], store, watch) for source in sources]
+        people = each[0] if len(each) == 1 else together(dict(zip(names, each, strict=True)))
         chosen = None if transforms is None else transforms.split(",")
         try:
             found = compare_dividends(
@@ -73,10 +76,21 @@ def dividends(
         except InputError as error:
             where = "--transforms" if error.where == "dividends" else error.where
             raise InputError(where, error.found, error.expected) from None
-        compared = study(people, found, given, estimation, source)
+        compared = study(people, found, given, estimation, " + ".join(sources))
         folder = write(compared, target)
     if not quiet:
         typer.echo(summary(compared, folder))
+
+
+def _names(sources: list[str]) -> list[str]:
+    """What to call each source: its file or folder, without path and suffix."""
+    names = [Path(source).stem for source in sources]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(name, "two sources of this name", "sources that tell their tasks apart by name")
+    if len(names) > 1 and "all" in names:
+        raise InputError("all", "a source of this name", "another name: all is what the sum is called")
+    return names
 
 
 def _people(

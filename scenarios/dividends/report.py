@@ -17,7 +17,8 @@ _NOISE = ("gini_corrected", "gini_low", "gini_high", "reliability")
 _INCOME = ("gini_of_income", "gini_with_dividend", "gini_change", "hoover_change")
 
 COLUMNS = {
-    "method": "how data are valued; 'file': values from a file",
+    "method": "how data are valued; 'file': values from a file. With several sources: the method, a colon and the "
+    "source, or all where values are summed",
     "level": "where money is shared by value: user (among people); owen (among people, within their coalitions); or "
     "among coalitions, and inside them equal, by records, or by value",
     "transform": "the dividend: how values become payouts",

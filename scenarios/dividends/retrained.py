@@ -25,7 +25,7 @@ from ...ml_tasks.store import ScoreStore
 from ...ml_tasks.task import Task
 from ...valuation.claims import Claims
 from ...valuation.game import value_groups
-from ...valuation.methods import METHODS
+from ...valuation.methods import METHODS, RETRAIN_NOTHING
 from ...valuation.players import Family
 from ...valuation.values import Values
 from .. import folder as folders
@@ -96,12 +96,19 @@ def _valued(
     counts = retrainer.counts
     facts = (
         ("Task", task.label),
-        ("Where scores come from", "a formula, not retraining" if task.formula else "retraining"),
+        ("Where values come from", _basis(task, asked)),
         ("People", f"{kept.sum():,} of {len(kept):,} contributors, those with training records"),
         ("Data seed; training seeds", f"{world.task.data_seed}; {', '.join(map(str, retrainer.seeds))}"),
         ("Trainings", f"{counts.done:,} done, {counts.remembered:,} remembered"),
     )
     return People(claims, attributes={name: tuple(given) for name, given in known.items()}, facts=facts)
+
+
+def _basis(task: Task, asked: Asked) -> str:
+    own = [name for name in asked.methods if METHODS[name] in RETRAIN_NOTHING]
+    scores = "a formula, not retraining" if task.formula else "retraining"
+    words = [scores] if len(own) < len(asked.methods) or {"owen"} & set(asked.levels) else []
+    return "; ".join([*words, *(f"{name} from a model of its own, not retraining" for name in own)])
 
 
 @dataclass

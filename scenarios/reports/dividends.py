@@ -12,6 +12,7 @@ from .performance import bracketed
 from .record import Record
 
 MEASURES = {"gini": "Gini index", "hoover": "Hoover index", "top_tenth": "Share of the top tenth"}
+AMONG_ALL = "gini_with_public"
 REFERENCE = (("US\n.391", 0.391, ":"), ("Finland\n.259", 0.259, "--"))  # incomes, as published [VLZH19]
 
 
@@ -34,7 +35,7 @@ def dividends_section(record: Record) -> str:
 
 
 def _nothing(record: Record) -> str:
-    paid = record.coalitions["payment"].sum() > 0
+    paid = record.coalitions["pot"].sum() > 0
     return paragraph("Firms paid, but no pot was shared out." if paid else NOTHING_PAID, "empty")
 
 
@@ -51,7 +52,7 @@ def compared(record: Record) -> Iterator[Compared]:
             chosen=bool(rows["chosen"].any()),
             pots=len(rows),
             fallbacks=int(rows["fallback"].sum()),
-            measures={name: over_replicates(rows.groupby("replicate")[name].mean()) for name in MEASURES},
+            measures={name: over_replicates(rows.groupby("replicate")[name].mean()) for name in (*MEASURES, AMONG_ALL)},
         )
 
 
@@ -128,8 +129,9 @@ def _table(record: Record) -> str:
     interval = " [95 % interval over replicates]" if record.many else ""
     caption = f"Inequality of the members' payouts, mean over pots{interval}"
     caption += "; formula, not retraining" if record.formula else ""
-    head = ["coalition", "valued by", "dividend", "Gini", "Hoover", "top tenth", "pots", "fallback"]
+    head = ["coalition", "valued by", "dividend", "Gini", "Hoover", "top tenth", "Gini among all", "pots", "fallback"]
     words = paragraph(
+        "Gini among all: of what everybody gets, members their payout, others nothing, and all alike the public share. "
         "Fallback: pots in which no member had any weight under that dividend, so that all were paid the same; an "
         "equal figure there is not the dividend's doing. For comparison, Ginis of incomes as published [VLZH19]: "
         "US .391, Finland .259.",

@@ -18,7 +18,7 @@ _LOOKS = {"all users": Look(COLOURS[0], mark=""), "those paid as members": Look(
 def lorenz_chart(record: Record) -> str:
     paid = [_lorenz(record, "dividend", label, label != "all users") for label in _LOOKS]
     values = [_lorenz(record, "value", "data values of all priced users", False)]
-    empty = NOTHING_PAID if record.coalitions["payment"].sum() == 0 else "No dividend reached anybody."
+    empty = NOTHING_PAID if record.coalitions["pot"].sum() == 0 else "No dividend reached anybody."
     panels = [
         _square(record, "lorenz-paid", "Dividends of the whole run, public shares included", paid, empty),
         _square(record, "lorenz-values", "Data values when last priced", values, _no_values(record)),

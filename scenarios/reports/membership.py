@@ -51,18 +51,18 @@ def _threats(record: Record) -> str:
     if threats.empty:
         return paragraph("No coalition threatened a firm in this run.", "empty")
     harm = coalition_curves(record, "harm", threats)
-    sums = record.coalitions.groupby(["replicate", "coalition"])["payment"].cumsum()
-    paid = coalition_curves(record, "payment", record.coalitions.assign(payment=sums))
+    sums = record.coalitions.groupby(["replicate", "coalition"])["pot"].cumsum()
+    paid = coalition_curves(record, "pot", record.coalitions.assign(pot=sums))
     panels = [
         _harm_panel(record, threats, harm),
         line_panel(
-            "payment", "Paid to the coalition so far, in money", paid, record.formula, empty=_NONE,
+            "paid", "Paid to the coalition so far, in money", paid, record.formula, empty=_NONE,
             reach=shared_reach(paid, 0.0), digits=2,
         ),
     ]  # fmt: skip
     sentence = (
         "The revenue a firm would lose if a coalition did what its members voted for (harm, from really retraining "
-        "on what would be left, and from the people expected to leave), and what the firm paid to avert it."
+        "on what would be left, and from the people expected to leave), and what the coalition was paid."
     )
     if record.formula:
         sentence = sentence.replace("from really retraining on", "from the formula for")

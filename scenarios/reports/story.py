@@ -131,12 +131,12 @@ def _firm(record: Record, name: str) -> list[str]:
 
 
 def _money(record: Record) -> str:
-    payment = float(record.coalitions["payment"].sum())
+    paid = float(record.coalitions["pot"].sum())
     chosen = record.dividends[record.dividends["chosen"]]
     over = f" over {len(record.replicates)} replicates" if record.many else ""
-    if payment == 0 and chosen.empty:
+    if paid == 0 and chosen.empty:
         return NOTHING_PAID
-    words = f"In all, firms paid coalitions {number(payment, 2)}{over}; "
+    words = f"In all, firms paid coalitions {number(paid, 2)}{over}; "
     if chosen.empty:
         return words + "no pot was shared out."
     pots = f"{plural(len(chosen), 'pot')} holding {number(float(chosen['pot'].sum()), 2)} came to be shared out"

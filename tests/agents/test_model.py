@@ -8,55 +8,14 @@ from datacoalition.agents.leverage import measure
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.population import Population
-from datacoalition.agents.settings import World
 from datacoalition.coalitions.position import Position
 from datacoalition.ml_tasks.holdings import Holdings
 from datacoalition.ml_tasks.recipes import ExtremeTargets, RandomTargets
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.streams import Streams
-from datacoalition.scenarios.files import load, validated
+from datacoalition.scenarios.files import load
 
-GAP = 1 - 1000**-0.095  # best is 1000 records, the baseline one record
-
-
-def world(**changes) -> World:
-    """A thousand people with one record each, a firm with all data, a rival with 50, two coalitions."""
-    options = [
-        {"kind": "strike", "target": "big"},
-        {"kind": "redirect", "target": "big", "rival": "small"},
-    ]
-    data = {
-        "name": "test",
-        "rounds": 3,
-        "task": {"kind": "power_law", "records": 1000},
-        "firms": [
-            {"name": "big", "served": 0.9, "positions": {"pay": -0.5, "privacy": -0.5}, "response": "refuse"},
-            {"name": "small", "data": 0.05, "positions": {"pay": 0.5}, "response": "refuse"},
-        ],
-        "coalitions": [
-            {"name": "givers", "positions": {"pay": 1}, "founders": 0.1, "charter": {"options": options[1:]}},
-            {"name": "strikers", "positions": {"privacy": 1}, "founders": 0.1, "charter": {"options": options[:1]}},
-        ],
-        "users": {
-            "joining": "threshold",
-            "threshold": {"mean": 9, "sd": 0},  # founders only
-            "compliance": {"mean": 1, "sd": 0},
-            "turnout": {"mean": 1, "sd": 0},
-            "vote_weights": {"effect": 1, "agreement": 0, "cost": 0, "service": 0},
-        },
-        "market": "captive",
-    }
-    for path, value in changes.items():
-        *heads, last = path.split("__")
-        place = data
-        for head in heads:
-            place = place[int(head)] if isinstance(place, list) else place[head]
-        place[last] = value
-    return validated(data, "test").build()
-
-
-def loss(records: float) -> float:
-    return max(records, 1) ** -0.095
+from .worlds import GAP, loss, world
 
 
 def test_leverage_of_a_contribution_and_a_strike_is_the_formulas():
@@ -218,41 +177,6 @@ def test_dues_are_kept_account_of():
     assert model.population.dues.sum() == pytest.approx(2 * 0.25 * 100)
 
 
-def test_a_paid_threat_is_not_carried_out_and_the_pot_is_shared_out_to_the_last_bit():
-    paying = {"kind": "concede", "share": 0.5}
-    model = CoalitionModel(world(firms__0__response=paying, market={"kind": "logit"}))
-    paid = 0.0
-    for _ in range(3):
-        model.step()
-        for coalition in model.coalitions:
-            if coalition.campaign.payment > 0:
-                assert type(coalition.campaign.pulled).__name__ == "Nothing"
-                assert coalition.campaign.payment == pytest.approx(0.5 * coalition.campaign.threat.harm)
-            paid += coalition.pot
-        assert model.firms[0].paid == sum(c.pot for c in model.coalitions)
-    assert paid > 0
-    assert model.population.dividend.sum() == pytest.approx(paid, rel=1e-12)
-    outsiders = model.population.coalition < 0
-    assert model.population.dividend[outsiders].sum() == 0
-
-
-def test_the_public_share_reaches_everybody():
-    model = CoalitionModel(
-        world(
-            firms__0__response={"kind": "concede", "share": 0.5},
-            market={"kind": "logit"},
-            coalitions__1__charter={"options": [{"kind": "strike", "target": "big"}], "public_share": 0.5},
-        )
-    )
-    model.step()
-    pot = model.coalitions[1].pot
-    assert pot > 0
-    outside = model.population.coalition < 0
-    assert model.population.dividend[outside] == pytest.approx(0.5 * pot / 1000)
-    assert model.population.dividend.sum() == pytest.approx(sum(c.pot for c in model.coalitions), rel=1e-12)
-    assert model.population.public.sum() == pytest.approx(0.5 * pot)
-
-
 def test_a_boycott_costs_custom_and_a_strike_does_not():
     boycott = {"options": [{"kind": "delete_and_boycott", "target": "big"}]}
     revenues = {}
@@ -351,25 +275,6 @@ def test_behaviour_follows_the_seed_alone():
     assert trace(1) != trace(2)
 
 
-def test_valuation_draws_move_no_vote():
-    """Common random numbers: another number of permutations changes no behaviour."""
-    sizes = []
-    for permutations in (5, 50):
-        method = {"kind": "shapley", "exact_up_to": 1, "permutations": permutations}
-        model = CoalitionModel(
-            world(
-                firms__0__response="concede",
-                market="logit",
-                valuation={"method": method},
-                users__threshold={"mean": 0.1, "sd": 0.05},
-            )
-        )
-        for _ in range(3):
-            model.step()
-        sizes.append([c.members.tolist() for c in model.coalitions])
-    assert sizes[0] == sizes[1]
-
-
 def test_people_are_in_at_most_one_coalition_and_founders_stay():
     model = CoalitionModel(world(users__threshold={"mean": 0.05, "sd": 0.05}))
     founders = {c.name: set(c.members.tolist()) for c in model.coalitions}
@@ -411,61 +316,3 @@ def test_company_view_compares_the_same_people_with_and_without_the_campaign():
             scores = [model.retrainer.scores(w.deployed).view("company", audience).mean for w in worlds]
             assert found.mean == pytest.approx(sign * (scores[0] - scores[1]) / scale.gap)
     assert rows["private lives"].effect.contribution.mean > 0  # of its own audience alone it may be below 0
-
-
-def paid_world(**changes) -> CoalitionModel:
-    """A hundred people with few and many records, who are paid for what they threaten."""
-    task = {"kind": "power_law", "records": 400, "deal": {"kind": "lognormal", "contributors": 12}}
-    settings = {"firms__0__response": "concede", "firms__1__response": "concede", "rounds": 1, **changes}
-    model = CoalitionModel(world(task=task, coalitions__0__founders=0.3, coalitions__1__founders=0.3, **settings))
-    model.step()
-    return model
-
-
-def test_users_may_be_valued_one_by_one_and_by_owen_within_their_coalitions():
-    groups = paid_world(valuation={"method": {"kind": "shapley"}})
-    users = paid_world(valuation={"method": {"kind": "shapley", "permutations": 100}, "players": "users"})
-    owen = paid_world(valuation={"method": {"kind": "owen", "permutations": 100}, "players": "users"})
-    for model in (groups, users, owen):
-        assert model.population.value[model.population.records > 0].sum() == pytest.approx(
-            groups.population.value[groups.population.records > 0].sum(), abs=1e-9
-        )
-    joined = users.population.coalition
-    first = [place for place in np.flatnonzero(joined == 0) if users.population.records[place] > 0]
-    assert len(first) > 1
-    # One by one, people with more records are worth more; unlike shares of a group, not in proportion.
-    per_record = users.population.value[first] / users.population.records[first]
-    assert np.ptp(per_record) > 1e-6
-    shared = groups.population.value[first] / groups.population.records[first]
-    assert np.ptp(shared) < 1e-12
-    assert not np.allclose(owen.population.value, users.population.value)
-    assert "of the user by formula" in users.population.value_source[first[0]]
-
-
-def test_payouts_under_the_charters_minimum_are_shared_again():
-    free = paid_world()
-    chosen = next(d for d in free.dividends if d.chosen)
-    smallest = chosen.payouts[chosen.payouts > 0].min()
-    bound = paid_world(coalitions__0__charter__minimum_payout=float(smallest * 1.5),
-                       coalitions__1__charter__minimum_payout=float(smallest * 1.5))  # fmt: skip
-    again = next(d for d in bound.dividends if d.chosen and d.coalition == chosen.coalition)
-    assert chosen.under_minimum == 0
-    assert again.under_minimum > 0
-    assert again.payouts[again.payouts > 0].min() >= smallest * 1.5 * (1 - 1e-9)
-    assert again.payouts.sum() == pytest.approx(chosen.payouts.sum())
-
-
-@pytest.mark.parametrize(
-    ("valuation", "message"),
-    [
-        ({"method": {"kind": "owen"}}, "players: found 'groups'; expected 'users', whom the method owen"),
-        (
-            {"method": {"kind": "shapley"}, "players": "users"},
-            "budget: found none, for users; expected how many groups",
-        ),
-        ({"method": {"kind": "knn_shapley"}}, "valuation.method: found 'knn_shapley'; expected a method that retrains"),
-    ],
-)
-def test_ways_to_value_that_cannot_be_are_refused_before_anything_runs(valuation, message):
-    with pytest.raises(InputError, match=message):
-        CoalitionModel(world(valuation=valuation))

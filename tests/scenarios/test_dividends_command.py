@@ -130,3 +130,33 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(here, words, message):
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     assert sorted(here.rglob("*")) == before
+
+
+def test_values_of_several_tasks_are_summed_beside_each_alone(here):
+    (here / "pins.csv").write_text("user,value,stderr,records,group\nbo,2,.1,1,a\ncy,1,.1,1,b\nzoe,3,.1,2,b\n")
+    call(here, "more.csv", "pins.csv", "--transforms", "clip,per_record", "--draws", "50", "--out", "x", code=2)
+    (here / "more.csv").write_text(MORE.replace(",income", "").replace(",10", "").replace(",20", "").replace(",30", "")
+                                   .replace(",40", ""))  # fmt: skip
+    call(here, "more.csv", "pins.csv", "--transforms", "clip,per_record", "--draws", "50", "--out", "x")
+    paid = pd.read_csv(here / "x" / "dividends_payouts.csv").set_index("person")
+    assert paid.index.tolist() == ["ann", "bo", "cy", "dee", "zoe"]
+    assert paid["file:more user clip"].tolist() == pytest.approx([0, 0, 100 / 3, 200 / 3, 0])
+    assert paid["file:pins user clip"].tolist() == pytest.approx([0, 100 / 3, 50 / 3, 0, 50])
+    # -1, 2, 2, 2, 3 in all
+    assert paid["file:all user clip"].tolist() == pytest.approx([0, 200 / 9, 200 / 9, 200 / 9, 100 / 3])
+    assert paid["file:all user per_record"].tolist() == pytest.approx([100 * k / 22 for k in (3, 5, 6, 6, 2)])
+    parts = pd.read_csv(here / "x" / "dividends_attributes.csv")
+    assert set(parts["attribute"]) == {"group"}
+
+
+def test_sources_that_cannot_be_added_up_get_a_sentence(here):
+    (here / "all.csv").write_text(VALUES)
+    (here / "other.csv").write_text("user,value,income\nann,1,11\n")
+    for words, told in (
+        (("values.csv", "values.csv"), "two sources of this name"),
+        (("values.csv", "all.csv"), "all is what the sum is called"),
+        (("more.csv", "other.csv"), "other, income of 'ann'"),
+        (("values.csv", "mine.yaml"), "values of groups"),
+    ):
+        assert told in call(here, *words, "--out", "y", code=2).stderr
+        assert not (here / "y").exists()

@@ -210,6 +210,7 @@ def test_wrong_settings_from_the_command_line(change, words):
 def test_the_library_is_complete():
     assert set(library()) == {
         "quickstart",
+        "data-dividend",
         "no-coalition",
         "data-strike",
         "conscious-data-contribution",

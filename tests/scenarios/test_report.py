@@ -109,7 +109,7 @@ class Run:
                 self.rows["dividends"].append({
                     **first, "coalition": coalition, "method": "shapley", "transform": transform,
                     "chosen": i == 2, "pot": 2.5, "paid": 2.0, "public": 0.5, "members": 6,
-                    "gini": 0.1 * i, "hoover": 0.05 * i,
+                    "gini": 0.1 * i, "gini_with_public": 0.5 + 0.05 * i, "hoover": 0.05 * i,
                     "top_tenth": 0.1 + 0.05 * i, "fallback": i == 7, "under_minimum": 0,
                 })  # fmt: skip
 

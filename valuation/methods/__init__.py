@@ -38,6 +38,8 @@ METHODS: dict[str, type[Any]] = {
     "knn_shapley": KnnShapley,
     "influence": Influence,
 }
+RETRAIN_NOTHING = (KnnShapley, Influence)
+"""They value records by a model of their own and need a task with features."""
 
 
 def values(
@@ -106,6 +108,7 @@ def _generator(seed: int) -> np.random.Generator:
 
 __all__ = [
     "METHODS",
+    "RETRAIN_NOTHING",
     "Banzhaf",
     "BetaShapley",
     "LeaveOneOut",

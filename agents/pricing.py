@@ -1,0 +1,114 @@
+"""Pricing: value the data that a firm has, so that money it paid can be shared out."""
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..valuation.game import split, value_groups
+from ..valuation.methods import RETRAIN_NOTHING, Method
+from ..valuation.methods.owen import Owen
+from ..valuation.players import Family
+from ..valuation.values import Values
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What a firm's data were worth in a round."""
+
+    round: int
+    method: str
+    worth: Floats
+    """Each person's, shape (users,): 0 for those whose data the firm did not have, or who had none."""
+    records: Floats
+    """Each person's training records that the firm had, shape (users,)."""
+
+
+def price(model: "CoalitionModel", product: str) -> None:
+    """Value the players on the data that the firm has now; write each person's value down, and keep the prices for as
+    long as a charter's period asks."""
+    people, settings = model.population, model.world.valuation
+    holdings, n = model.start[product].holdings, people.contributors
+    groups = (_users if settings.players == "users" else _groups)(model, holdings.present)
+    # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
+    key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
+    scale = model.experience.scale()
+    values = value_groups(model.retrainer, holdings, Family.of(groups), scale, _method(model), key)
+    worth, stderr = split(values, groups, people.records[:n], settings.inside)
+    known = np.flatnonzero(~np.isnan(worth))
+    people.value[known], people.value_stderr[known] = worth[known], stderr[known]
+    for name, mask in groups.items():
+        people.value_source[:n][mask] = _source(model, values, name)
+    held = np.zeros((2, people.n))
+    held[:, :n] = np.nan_to_num(worth), np.where(holdings.present, people.records[:n], 0)
+    prices = model.prices.setdefault(product, [])
+    prices.append(Prices(model.round, values.method, *held))
+    periods = [coalition.charter.period for coalition in model.coalitions]
+    if None not in periods:
+        del prices[: -max(period for period in periods if period is not None)]
+
+
+def over_period(model: "CoalitionModel", coalition: "Coalition") -> Prices:
+    """Each person's worth and records, added up over the rounds that the coalition's charter counts."""
+    prices = model.prices[coalition.target]
+    period = coalition.charter.period
+    counted = [found for found in prices if period is None or found.round > model.round - period]
+    worth, records = (sum(getattr(found, name) for found in counted) for name in ("worth", "records"))
+    return Prices(model.round, counted[-1].method, worth, records)
+
+
+def _source(model: "CoalitionModel", values: Values, name: str) -> str:
+    """How a value came about, in words."""
+    settings = model.world.valuation
+    how = f"{values.method} value ({values.note})"
+    by = "a model of its own" if isinstance(settings.method, RETRAIN_NOTHING) else "retraining"
+    by = "formula, not retraining" if model.task.formula else by
+    if settings.players == "users":
+        return f"{how} of the user by {by} (round {model.round})"
+    inside = "by records" if settings.inside == "records" else "equally"
+    return f"{how} of the group '{name}' by {by}, split {inside} (round {model.round})"
+
+
+def _method(model: "CoalitionModel") -> Method:
+    """The method of the scenario; Owen values are told who is in which coalition."""
+    method = model.world.valuation.method
+    if isinstance(method, Owen) and method.unions is None:
+        people, names = model.population, [coalition.name for coalition in model.coalitions]
+        joined = zip(people.names[: people.contributors], people.coalition, strict=False)
+        return replace(method, unions=tuple((name, names[index]) for name, index in joined if index >= 0))
+    return method
+
+
+def _users(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+    """The players: everybody whose data the firm has, if they have any."""
+    people = model.population
+    places = np.flatnonzero(present & (people.records[: people.contributors] > 0))
+    masks = np.zeros((len(places), people.contributors), dtype=bool)
+    masks[np.arange(len(places)), places] = True
+    return {people.names[place]: mask for place, mask in zip(places, masks, strict=True)}
+
+
+def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+    """The players: each coalition's members whose data the firm has, and the others by number of records; without
+    those who have no training record."""
+    people = model.population
+    joined = people.coalition[: people.contributors]
+    groups = {c.name: (joined == c.index) & present for c in model.coalitions}
+    outside = np.flatnonzero((joined < 0) & present)
+    bands = model.world.valuation.outsider_groups
+    ranked = outside[np.lexsort((outside, people.records[outside]))]
+    for i, band in enumerate(np.array_split(ranked, bands) if bands else []):
+        mask = np.zeros(people.contributors, dtype=bool)
+        mask[band] = True
+        name = f"others, band {i + 1} of {bands} by records"
+        groups[name if name not in groups else f"{name} (in no coalition)"] = mask
+    return {name: mask for name, mask in groups.items() if people.records[: people.contributors][mask].any()}
