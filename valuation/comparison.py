@@ -18,13 +18,13 @@ from .claims import Claims
 from .decomposition import income_change, median_ratios, theil_by_group
 from .dividends import DIVIDENDS, Dividend
 from .inequality import atkinson, gini, hoover, share_paid_nothing, spread_of_values, theil, top_share
-from .noise import SAME, draws, reliability
+from .noise import LEVEL, SAME, draws, reliability
 from .values import FloatArray, Values, finite_array
 
 if TYPE_CHECKING:
     import pandas as pd
 
-QUANTILES = (0.025, 0.5, 0.975)
+QUANTILES = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
 """Ends and middle of an interval over draws."""
 Attributes = Mapping[str, Sequence[Any]]
 

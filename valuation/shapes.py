@@ -100,21 +100,27 @@ def _clumps(share: float, few: int) -> Normals:
 
 def labels(x: FloatArray, noise: FloatArray, spread: Spread, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """For x, (n,) or (D, n), drawn components of each: their means and variances in units of tau, (D, n)."""
-    weight, mean, variance = (part[spread.shape][:, None, :] for part in components())
-    mu, tau = spread.mu[:, None, None], spread.tau[:, None, None]
-    total = tau**2 * variance + noise[:, None]
-    away = np.atleast_2d(x)[:, :, None] - mu - tau * mean
-    chance = np.log(weight) - 0.5 * (np.log(total) + away**2 / total)
-    running = np.cumsum(np.exp(chance - chance.max(axis=2, keepdims=True)), axis=2)
-    chosen = (running < running[:, :, -1:] * rng.random((*running.shape[:2], 1))).sum(axis=2)
+    weight, mean, variance = (part[spread.shape] for part in components())
+    x, mu, tau = np.atleast_2d(x), spread.mu[:, None], spread.tau[:, None]
+    chance = np.empty((PARTS, spread.shape.size, x.shape[1]))
+    for part in range(PARTS):
+        at = (slice(None), part, None)
+        total = tau**2 * variance[at] + noise
+        chance[part] = np.log(weight[at]) - 0.5 * (np.log(total) + (x - mu - tau * mean[at]) ** 2 / total)
+    chance -= chance.max(axis=0)
+    running = np.cumsum(np.exp(chance, out=chance), axis=0, out=chance)
+    chosen = (running < running[-1] * rng.random(running.shape[1:])).sum(axis=0)
     rows = np.arange(spread.shape.size)[:, None]
-    return mean[rows, 0, chosen], variance[rows, 0, chosen]
+    return mean[rows, chosen], variance[rows, chosen]
 
 
 def log_density(theta: FloatArray, spread: Spread) -> FloatArray:
     """Of each row of true values, (D,), but for a constant and for a function of tau."""
-    weight, mean, variance = (part[spread.shape][:, None, :] for part in components())
-    away = ((theta - spread.mu[:, None]) / spread.tau[:, None])[:, :, None] - mean
-    density = (weight / np.sqrt(variance) * np.exp(-0.5 * away**2 / variance)).sum(axis=2)
+    weight, mean, variance = (part[spread.shape] for part in components())
+    z = (theta - spread.mu[:, None]) / spread.tau[:, None]
+    density = np.zeros(z.shape)
+    for part in range(PARTS):
+        at = (slice(None), part, None)
+        density += weight[at] / np.sqrt(variance[at]) * np.exp((z - mean[at]) ** 2 * (-0.5 / variance[at]))
     found: FloatArray = np.log(np.maximum(density, 1e-300)).sum(axis=1)
     return found

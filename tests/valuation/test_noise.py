@@ -11,13 +11,16 @@ from datacoalition.valuation.shapes import Spread
 from datacoalition.valuation.values import Values
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
-PAID = ("shift", "clip", "absolute", "binning")
 TRUTHS = {
-    "normal": lambda rng, n: 0.5 + rng.standard_normal(n),
-    "lognormal": lambda rng, n: np.exp(rng.standard_normal(n)) / 2.16,
-    "uniform": lambda rng, n: math.sqrt(12) * rng.uniform(-0.3, 0.7, n),
+    "normal": lambda rng, n: rng.standard_normal(n),
+    "uniform": lambda rng, n: math.sqrt(12) * rng.uniform(-0.5, 0.5, n),
+    "exponential": lambda rng, n: rng.standard_exponential(n) - 1,
+    "negative exponential": lambda rng, n: 1 - rng.standard_exponential(n),
+    "lognormal": lambda rng, n: (np.exp(rng.standard_normal(n)) - math.exp(0.5)) / 2.16,
 }
+"""Of mean 0 and standard deviation 1."""
 
 
 def payouts(name):
@@ -49,48 +52,51 @@ def covered(theta, truth, names):
     return found
 
 
-CASES = [
-    (12, 0.3, "normal", 100, ("shift", "clip", "absolute")), (12, 1.0, "uniform", 60, PAID),
-    (12, 2.0, "lognormal", 60, ("shift", "clip")), (40, 1.0, "normal", 40, ("shift", "clip", "absolute")),
-]  # fmt: skip
+def fewest(trials):
+    """Hits that a cover of .9 exceeds in 999 of 1,000 samples of as many independent trials."""
+    return binom.ppf(0.001, trials, 0.9)
 
 
-@pytest.mark.parametrize(("n", "noise", "truth", "trials", "names"), CASES)
-def test_intervals_cover_the_inequality_of_the_true_values(n, noise, truth, trials, names):
-    """A guard, not the evidence: cases, seeds and numbers of trials were chosen after others had fallen short (absolute
-    with lognormal truths and 12 people among them). The long runs, with every case where cover is below .9, are in the
-    docstring of `draws`."""
-    hits = []
-    for trial in range(trials):
-        rng = np.random.default_rng([8, trial])
-        true = TRUTHS[truth](rng, n)
-        hits.append(covered(draws(estimated(true, noise, rng), rng, 120), true, names))
-    assert (np.mean(hits, axis=0) >= 0.9).all(), dict(zip(names, np.mean(hits, axis=0), strict=True))
+@pytest.mark.parametrize("noise", [0.3, 1.0, 2.0])
+def test_intervals_cover_the_inequality_of_the_true_values(noise):
+    """A part of benchmarks/noise_cover.py that was fixed before it was run: its twelve people, five of its truths.
+
+    Each dividend must hold 9 in 10 on average over the truths. So it finds a model that is wrong throughout (noise
+    counted twice, no shrinkage), but neither a cover of .85 nor one truth that is covered badly: for these there is
+    the benchmark.
+    """
+    trials, hits = 12, []
+    for truth, drawn_from in enumerate(TRUTHS.values()):
+        for trial in range(trials):
+            rng = np.random.default_rng([8, truth, trial])
+            true = drawn_from(rng, 12) + 1
+            hits.append(covered(draws(estimated(true, noise, rng), rng, 100), true, ("shift", "absolute", "clip")))
+    assert (np.sum(hits, axis=0) >= fewest(len(hits))).all(), np.mean(hits, axis=0)
 
 
 def test_intervals_cover_under_correlated_errors():
-    """In the long runs .92 to .95 for errors of low rank, .96 to .99 for half of them in common."""
-    hits = []
-    for trial in range(50):
+    """Normal truths only, both kinds of errors; finds what the test for independent errors finds, no more."""
+    trials, hits = 20, []
+    for trial in range(trials):
         rng = np.random.default_rng([9, trial])
         true = TRUTHS["normal"](rng, 12)
         values = estimated(true, 1.0, rng, ("low rank", "common")[trial % 2])
-        hits.append(covered(draws(values, rng, 100), true, ("shift", "clip")))
-    assert (np.mean(hits, axis=0) >= 0.9).all(), np.mean(hits, axis=0)
+        hits.append(covered(draws(values, rng, 60), true, ("shift", "clip")))
+    assert (np.sum(hits, axis=0) >= fewest(trials)).all(), np.mean(hits, axis=0)
 
 
 def test_adding_noise_to_noisy_estimates_does_not_cover():
     """The bootstrap that the model replaces: it counts noise twice."""
-    hits = []
-    for trial in range(40):
-        rng = np.random.default_rng(trial)
+    trials, hits = 12, []
+    for trial in range(trials):
+        rng = np.random.default_rng([10, trial])
         true = 3 + rng.standard_normal(60)
         values = estimated(true, 1.0, rng)
-        again = values.worth + values.stderr * rng.standard_normal((120, 60))
-        hits.append([*covered(again, true, ["clip"]), *covered(draws(values, rng, 120), true, ["clip"])])
-    naive, ours = np.mean(hits, axis=0)
+        again = values.worth + values.stderr * rng.standard_normal((100, 60))
+        hits.append([*covered(again, true, ["clip"]), *covered(draws(values, rng, 100), true, ["clip"])])
+    naive, ours = np.sum(hits, axis=0)
     assert naive == 0
-    assert ours > 0.8, "of 40 trials; the cover of long runs is in the docstring of `draws`"
+    assert ours >= fewest(trials)
 
 
 def test_people_of_the_same_true_value_are_unequal_by_noise_alone():
@@ -131,7 +137,7 @@ def test_what_is_common_to_all_errors_moves_all_draws_together():
 def test_the_grid_of_centre_and_spread_is_fine_enough(noise):
     """Against a grid laid by hand: log evidence, mean and standard deviation of mu and tau for each skewed shape."""
     rng = np.random.default_rng([4, 0])
-    y = TRUTHS["lognormal"](rng, 150) + noise * rng.standard_normal(150)
+    y = 0.76 + TRUTHS["lognormal"](rng, 150) + noise * rng.standard_normal(150)
     variance, top = np.full(150, noise**2), 4 * y.std(ddof=1)
     place, scale = np.linspace(0.3, 1.7, 71), np.linspace(0.02, top, 150)
     mu, tau = np.repeat(place, 150), np.tile(scale, 71)
@@ -182,7 +188,7 @@ def test_chains_for_correlated_errors_agree_with_the_grid_where_there_is_hardly_
 def test_what_errors_have_in_common_is_found_for_skewed_truths_too():
     """The one error that all share lies where its draws say, also where a shape has narrow components."""
     away = []
-    for trial in range(16):
+    for trial in range(12):
         rng = np.random.default_rng([1, trial])
         truth, factor, size = TRUTHS["lognormal"](rng, 40), rng.standard_normal((1, 40)), rng.standard_normal()
         values = values_of(truth + size * factor[0], np.abs(factor[0]), errors=factor)
