@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Nothing
+from ..coalitions.procedures import Memory
 from ..coalitions.rules import Outcome
 from .responses import Threat
 from .settings import CoalitionSettings
@@ -27,7 +28,7 @@ class Campaign:
     """None where nobody could vote."""
     margin: int | None = None
     turnout: float = float("nan")
-    """Share of members who voted."""
+    """Share of members who voted themselves."""
     compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Members who do what was decided; the others are free riders."""
     threat: Threat | None = None
@@ -63,6 +64,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.copies: dict[str, Mask] = {}
         """Contributors whose data each product has from this coalition."""
         self.campaign = Campaign(self.charter.ballot)
+        self.memory: Memory | None = None
+        """What its voting procedure remembers from round to round."""
         self.pot = self.won = 0.0
         """What it shares out this round, in money; and the part of it that its threat won."""
 

@@ -1,5 +1,6 @@
 """Voting: a coalition tells its members what each option would do, by real retraining, and they decide."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from ..coalitions.ballots import rate
 from ..coalitions.levers import Lever
 from ..coalitions.margins import margin
 from ..coalitions.position import Market
+from ..coalitions.procedures import Electorate, Votes
 from ..coalitions.rules import Rule
 from ..valuation.campaign import campaign_effect
 from .action import after
@@ -23,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """Members who turn out rate the options; the charter's rule decides."""
+    """Members who turn out rate the options; the charter's procedure and rule decide."""
     members, people, campaign = coalition.members, model.population, coalition.campaign
     if len(members) == 0:
         return
@@ -39,16 +41,44 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         weights=model.world.users.vote_weights,
     )
     ballots[~votes] = np.nan
+    counted = by_procedure(model, coalition, ballots)
     rule = coalition.charter.rule
-    campaign.outcome = rule(ballots, None, model.streams("vote", model.round, coalition.name))
-    campaign.margin, campaign.turnout = _margin(rule, ballots), float(votes.mean())
-    outside = np.delete(everyone_lost[:, campaign.outcome.winner], members)
-    campaign.service_lost = float(lost[:, campaign.outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))
+    outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
+    campaign.outcome, campaign.margin = outcome, _margin(rule, counted)
+    campaign.turnout = float((votes & (counted.weights > 0)).mean())
+    outside = np.delete(everyone_lost[:, outcome.winner], members)
+    campaign.service_lost = float(lost[:, outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))
 
 
-def _margin(rule: Rule, ballots: Floats) -> int | None:
+def by_procedure(model: "CoalitionModel", coalition: "Coalition", ballots: Floats) -> Votes:
+    """What the charter makes of the members' ballots before its rule counts them; the coalition remembers its part."""
+    charter, everyone = coalition.charter, electorate(model, coalition)
+    everyone = replace(everyone, power=charter.voting_power(everyone))
+    draws = model.streams("procedure", model.round, coalition.name)
+    votes = charter.procedure(ballots, everyone, coalition.memory, draws)
+    coalition.memory = votes.memory
+    return votes
+
+
+def electorate(model: "CoalitionModel", coalition: "Coalition") -> Electorate:
+    """The coalition's members, each with one vote, and what their charter may weigh it by."""
+    members, people = coalition.members, model.population
+    return Electorate(
+        keys=members.astype(np.int64),
+        round=model.round,
+        power=np.ones(len(members)),
+        records=people.records[members].astype(float),
+        value=people.value[members],
+        dues=people.dues[members],
+        dividends=people.dividend[members],
+        stances=people.stances[members],
+        network=model.network.adjacency,
+    )
+
+
+def _margin(rule: Rule, votes: Votes) -> int | None:
     try:
-        return margin(rule, ballots)
+        return margin(rule, votes.ballots, votes.weights)
     except RuntimeError:  # it could not be proved in time: no number is better than an unproved one
         return None
 

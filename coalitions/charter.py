@@ -6,7 +6,9 @@ from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount,
 from ..valuation.dividends import Dividend, Shift
 from .levers import Lever, Nothing, label_of
 from .pots import Conceded, Pot
+from .procedures import Direct, Procedure
 from .rules import Plurality, Rule
+from .voting_power import EqualVotes, VotingPower
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,10 @@ class Charter(Checked):
 
     options: tuple[Lever, ...]
     """What members vote on. Doing nothing is always option 0, listed or not."""
+    voting_power: VotingPower = field(default_factory=EqualVotes)
+    """What a member's vote weighs."""
+    procedure: Procedure = field(default_factory=Direct)
+    """Who votes, and for whom, before the rule counts the ballots."""
     rule: Rule = field(default_factory=Plurality)
     pot: Pot = field(default_factory=Conceded)
     dividend: Dividend = field(default_factory=Shift)

@@ -1,9 +1,15 @@
 """Margins: by how few ballots a vote was decided.
 
-A rule's conditions are linear in the votes (see `rules.conditions`), so how far changing a ballot can move a
+A linear rule's conditions are linear in the votes (see `rules.linear`), so how far changing a ballot can move a
 condition is a number: its gain. Unseating a winner takes one broken condition; electing another option takes all of
 that option's conditions at once, and one kind of ballot, for that option alone, serves all of them best. Either way
 the margin is a covering problem: the fewest ballots whose gains add up to what is needed.
+
+Under the other rules no single kind of ballot serves an option best, and there is no margin here: finding it is
+NP-complete for Copeland and instant runoff [X12], and so is electing an option by Borda with few ballots [DKNW11].
+
+[X12] Xia, Computing the margin of victory for various voting rules, EC 2012. [DKNW11] Davies, Katsirelos, Narodytska &
+Walsh, Complexity of and algorithms for Borda manipulation, AAAI 2011.
 """
 
 import math
@@ -11,13 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 
-from .rules import Floats, Rule, conditions, elected, electorate, votes
+from .rules import Floats, Linear, Rule
+from .rules.linear import conditions, elected, votes
+from .rules.rule import profile
 
 _FINEST = 10_000
 """Largest denominator in which weights are looked for as multiples of a common unit."""
@@ -33,11 +41,23 @@ def margin(rule: Rule, ballots: ArrayLike, weights: ArrayLike | None = None) -> 
     """The fewest ballots that would have changed the winner, had they been other ballots or abstentions.
 
     A ballot is one member's row, cast or not, and keeps its weight. None if no change of ballots changes the winner
-    (no members, no weight, a single option). Exact: RuntimeError rather than a number that cannot be proved.
+    (no members, no weight, a single option), and for every rule for which margins are not worked out (see above: all
+    but plurality, majority, supermajority, approval and score). Exact: RuntimeError rather than a number that cannot
+    be proved.
     """
-    ratings, heft = electorate(ballots, weights)
-    if not heft.any():
+    ratings, heft = profile(ballots, weights)
+    linear = _linear(rule)
+    if linear is None or not heft.any():
         return None
+    return _margin(linear, ratings, heft)
+
+
+def _linear(rule: Rule) -> Linear | None:
+    """The rule if one ballot helps an option most against every other."""
+    return cast(Linear, rule) if getattr(rule, "bullet", False) else None
+
+
+def _margin(rule: Linear, ratings: Floats, heft: Floats) -> int | None:
     kinds, counts = np.unique(np.column_stack([votes(rule, ratings), heft]), axis=0, return_counts=True)
     seen, heft = kinds[:, :-1], _in_units(kinds[:, :-2], kinds[:, -1], counts)
     fewest = math.inf
@@ -75,11 +95,11 @@ class _Covering:
         return _of_two(parts[0], parts[1], directions[0], directions[-1], self.needs)
 
 
-def _ways(rule: Rule, seen: Floats, heft: Floats, counts: NDArray[np.int64]) -> Iterator[_Covering]:
+def _ways(rule: Linear, seen: Floats, heft: Floats, counts: NDArray[np.int64]) -> Iterator[_Covering]:
     """Each way to another winner, from the kinds of ballots `seen` (as `votes` has them), with weights `heft`."""
     options = seen.shape[1] - 1
     totals, members = (counts * heft) @ seen, float(counts @ heft)
-    alone = votes(rule, np.eye(options))
+    alone = votes(rule, np.where(np.eye(options) == 1, np.inf, -np.inf))
     winner = elected(rule, totals, members)
     for option in (winner,) if winner else range(1, options):
         pairs = list(conditions(rule, option, options, members))
@@ -214,8 +234,11 @@ def _in_units(support: Floats, weights: Floats, counts: NDArray[np.int64]) -> Fl
     Only ratios of weights matter to a rule. In whole numbers the difference between a tie and a lead is plain.
     """
     smallest = weights[weights > 0].min()
-    unit = math.lcm(*(round(1 / share) for share in np.unique(support[support > 0])))
-    common = 1
+    unit = common = 1
+    for share in np.unique(support[support > 1 / _LARGEST]):
+        if unit > _LARGEST:
+            break
+        unit = math.lcm(unit, round(1 / share))
     for ratio in np.unique(weights / smallest):
         if max(ratio, unit * common) > _LARGEST:
             break

@@ -138,7 +138,7 @@ def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:
             "tally": float(outcome.tally[i]) if outcome else 0.0,
             "winner": i == (outcome.winner if outcome else 0),
             "cast": outcome.cast if outcome else 0.0,
-            "electorate": members,
+            "electorate": outcome.electorate if outcome else float(members),
             "margin": campaign.margin,
         }
 

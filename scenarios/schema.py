@@ -22,7 +22,9 @@ from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
-from ..coalitions.rules import RULES, Rule
+from ..coalitions.procedures import PROCEDURES, Procedure
+from ..coalitions.rules import READINGS, RULES, Reading, Rule
+from ..coalitions.voting_power import VOTING_POWERS, VotingPower
 from ..ml_tasks.alterations import IMAGE_ALTERATIONS, ImageAlteration
 from ..ml_tasks.dealing import DEALS, Deal
 from ..ml_tasks.image_models import IMAGE_MODELS, ImageModel
@@ -46,7 +48,10 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     MarketRule: MARKETS,
     Response: RESPONSES,
     Lever: LEVERS,
+    VotingPower: VOTING_POWERS,
+    Procedure: PROCEDURES,
     Rule: RULES,
+    Reading: READINGS,
     Pot: POTS,
     Dividend: DIVIDENDS,
     Method: METHODS,

@@ -107,7 +107,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *RUN,
         Column("coalition", "str", "name of the coalition"),
         Column("members", "int64", "members in this round", "people"),
-        Column("turnout", "float64", "share of members who voted; empty without members", "share of members"),
+        Column(
+            "turnout", "float64", "share of members who voted themselves; empty without members", "share of members"
+        ),
         Column("proposal", "str", "the option that won the vote"),
         Column("passed", "bool", "True if the members chose to act, False for the status quo"),
         Column("lever", "str", "the lever that was pulled; 'nothing' if the firm paid or nothing was proposed"),
@@ -137,11 +139,29 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *RUN,
         Column("coalition", "str", "name of the coalition"),
         Column("option", "str", "what could be voted for"),
-        Column("tally", "float64", "votes for the option under the charter's rule", "votes"),
+        Column(
+            "tally",
+            "float64",
+            "what the charter's rule counted for the option: votes, points (borda), the sum of scores (score, star), "
+            "votes less votes against (quadratic), votes in its last count (instant_runoff), or how many options it "
+            "beats (copeland, schulze)",
+            "votes",
+        ),
         Column("winner", "bool", "True for the option that won"),
-        Column("cast", "float64", "members who cast a vote", "people"),
-        Column("electorate", "int64", "members who could vote", "people"),
-        Column("margin", "Int64", "fewest ballots that, cast otherwise, would have changed the winner", "ballots"),
+        Column(
+            "cast",
+            "float64",
+            "weight of the ballots cast: members who voted, unless the charter weighs votes or others vote for them",
+            "votes",
+        ),
+        Column("electorate", "float64", "weight of the ballots that could be cast; a quorum is a share of it", "votes"),
+        Column(
+            "margin",
+            "Int64",
+            "fewest ballots that, cast otherwise, would have changed the winner; empty where none would, and for all "
+            "rules but plurality, majority, supermajority, approval and score, for which it is not worked out",
+            "ballots",
+        ),
         BASIS,
     ),
     "users": (

@@ -218,6 +218,9 @@ def test_the_library_is_complete():
         "bargain",
         "digits-split",
         "retained-weights",
+        "quorum",
+        "council-or-assembly",
+        "slow-to-act",
     }
     assert all(library().values())
 

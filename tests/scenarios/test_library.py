@@ -99,6 +99,33 @@ def test_helping_a_rival_costs_the_incumbent_custom(store):
     assert served(helped) > served(alone)
 
 
+def rounds_of_action(name: str, store: Path) -> dict[str, list[int]]:
+    """In which of the first three rounds each coalition acted."""
+    table = run(load(name), rounds=3, store=store).coalitions
+    return {coalition: list(rows.loc[rows["passed"], "round"]) for coalition, rows in table.groupby("coalition")}
+
+
+def test_in_quorum_one_clause_keeps_a_coalition_from_acting(store):
+    acted = rounds_of_action("quorum", store)
+    assert acted["any turnout"] == [1, 2, 3]
+    assert len(acted["quorum"]) < 3
+    outcomes = run(load("quorum"), rounds=3, store=store).votes
+    missed = outcomes[(outcomes["coalition"] == "quorum") & (outcomes["cast"] < 0.6 * outcomes["electorate"])]
+    assert set(missed.loc[missed["winner"], "option"]) == {"nothing"}
+
+
+def test_in_slow_to_act_conviction_takes_its_time_and_one_block_is_enough(store):
+    acted = rounds_of_action("slow-to-act", store)
+    assert acted["majority"] == [1, 2, 3]
+    assert min(acted["conviction"]) > 1
+    assert len(acted["consensus"]) < 3
+
+
+def test_in_council_or_assembly_who_decides_makes_a_difference(store):
+    acted = rounds_of_action("council-or-assembly", store)
+    assert len({tuple(rounds) for rounds in acted.values()}) > 1
+
+
 def test_one_training_seed_says_that_it_knows_no_error(store):
     one = run(load("quickstart", ["task.train_seeds=[0]"]), rounds=3, store=store)
     assert one.leverage["strike_stderr"].isna().all()
