@@ -1,9 +1,9 @@
 """How few evaluations Shapley values need: counts, time from table to values, and error at equal evaluations.
 
     python benchmarks/shapley_estimators.py --players 12
-    python benchmarks/shapley_estimators.py --players 10 --repeats 100 --games
+    python benchmarks/shapley_estimators.py --repeats 20 --games
 
-Four parts, or three without --games:
+Five parts; --games does 4 and 5, its absence the others:
 
 1. Exact values of 10 groups: how many groups are evaluated. A package that prices one group after the other retrains
    10 x 1,023 times.
@@ -13,9 +13,12 @@ Four parts, or three without --games:
    reverse, of such pairs with what is typical of player and place taken out (what this package draws), and of the
    regression on pairs of groups. Each may ask for the same number of distinct groups. A ratio of variances is the
    ratio of evaluations needed for the same error.
-4. The same on games by formula, of 12 and 16 players, for the choice of the default.
+4. The same on games by formula, of 12 and 16 players, for the choice of the default; and Banzhaf and Beta Shapley
+   values from permutations and from the pairs that Shapley draws.
+5. Games of 24 and 40 players whose values are known in closed form, with SVARM and Stratified SVARM (`svarm.py`).
 """
 
+from svarm import stratified_svarm, svarm
 from turns import machine
 
 # isort: split
@@ -23,6 +26,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import comb
 from statistics import median
 from typing import Any
 
@@ -31,11 +35,17 @@ from datacoalition.ml_tasks.digits import Digits
 from datacoalition.ml_tasks.holdings import Holdings
 from datacoalition.ml_tasks.retrainer import Retrainer
 from datacoalition.ml_tasks.store import ScoreStore
-from datacoalition.valuation.methods import values
+from datacoalition.valuation.methods import METHODS, values
 from datacoalition.valuation.utility import UtilityTable
 
 Estimator = Callable[[range, UtilityTable, int, int], Any]
-"""(players, full table, budget, seed) -> the worth of each player."""
+"""(players, table, budget, seed) -> the worth of each player."""
+LAWS: dict[str, dict[str, Any]] = {
+    "banzhaf": {"method": "banzhaf"},
+    "beta 16 1": {"method": "beta_shapley", "alpha": 16, "beta": 1},
+    "beta 4 1": {"method": "beta_shapley", "alpha": 4, "beta": 1},
+    "beta 1 16": {"method": "beta_shapley", "alpha": 1, "beta": 16},
+}
 
 
 def plain(players: range, table: UtilityTable, budget: int, seed: int, pairs: bool = False) -> Any:
@@ -55,9 +65,9 @@ def plain(players: range, table: UtilityTable, budget: int, seed: int, pairs: bo
     return worth / orders
 
 
-def ours(sampler: str) -> Estimator:
+def ours(sampler: str, **law: Any) -> Estimator:
     def estimate(players: range, table: UtilityTable, budget: int, seed: int) -> Any:
-        return values(players, table, exact_up_to=0, sampler=sampler, budget=budget, seed=seed).worth
+        return values(players, table, exact_up_to=0, sampler=sampler, budget=budget, seed=seed, **law).worth
 
     return estimate
 
@@ -65,6 +75,12 @@ def ours(sampler: str) -> Estimator:
 ESTIMATORS: dict[str, Estimator] = {
     "permutations": plain,
     "pairs of permutations": partial(plain, pairs=True),
+    "pairs, typical taken out": ours("permutations"),
+    "regression": ours("kernel"),
+}
+PEERS: dict[str, Estimator] = {
+    "SVARM": svarm,
+    "Stratified SVARM": stratified_svarm,
     "pairs, typical taken out": ours("permutations"),
     "regression": ours("kernel"),
 }
@@ -163,15 +179,102 @@ def by_formula(players: int, seed: int) -> dict[str, UtilityTable]:
     return tables
 
 
+def compare_laws(
+    players: range, tables: dict[str, UtilityTable], exact: Any, budgets: Sequence[int], seeds: int
+) -> None:
+    """RMSE of the pairs over that of permutations for every law; exact(game, law) is what each player is worth."""
+    for law, settings in LAWS.items():
+        for budget in budgets:
+            ratios = []
+            for name, table in tables.items():
+                error = [
+                    np.sqrt(np.mean([(ours(kind, **settings)(players, table, budget, seed) - exact(name, law)) ** 2
+                                     for seed in range(seeds)]))
+                    for kind in ("kernel", "permutations")
+                ]  # fmt: skip
+                ratios.append(error[0] / error[1])
+            cells = ", ".join(f"{name} {ratio:.2f}" for name, ratio in zip(tables, ratios, strict=True))
+            print(f"   {law:10} {budget:>6}: geometric mean {np.exp(np.mean(np.log(ratios))):.2f}; {cells}")
+
+
+class Known:
+    """Games of many players with closed forms for every semivalue."""
+
+    def __init__(self, players: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.n = players
+        self.held = rng.random((players, 60)) < rng.lognormal(-2, 0.8, players)[:, None]
+        self.cost = np.linspace(1, 3, players) ** 2
+        self.three = np.array([rng.choice(players, 3, replace=False) for _ in range(3 * players)])
+        self.synergy = rng.normal(size=3 * players)
+        self.votes = rng.integers(1, 20, players)
+        self.quota = self.votes.sum() // 2
+        games: dict[str, Callable[[np.ndarray], float]] = {
+            "records": lambda member: float(self.held[member].any(axis=0).mean()),
+            "airport": lambda member: float(self.cost[member].max(initial=0)),
+            "triples": lambda member: float(self.synergy @ member[self.three].all(axis=1)),
+            "voting": lambda member: float(self.votes[member].sum() > self.quota),
+        }
+        self.tables = {name: UtilityTable(partial(self._of, game), range(players)) for name, game in games.items()}
+
+    def _of(self, game: Callable[[np.ndarray], float], group: frozenset[int]) -> float:
+        return game(np.isin(np.arange(self.n), list(group)))
+
+    def worth(self, name: str, weights: np.ndarray) -> np.ndarray:
+        """weights: the probability of each size of the group joined."""
+        n, size = self.n, np.arange(self.n)
+        # None of so many others is in the group joined.
+        none = np.array([sum(weights[k] * comb(n - 1 - m, k) / comb(n - 1, k) for k in range(n)) for m in range(n)])
+        if name == "records":
+            return (self.held * none[np.maximum(self.held.sum(axis=0) - 1, 0)]).mean(axis=1)
+        if name == "airport":
+            return np.cumsum(np.diff(self.cost, prepend=0) * none[::-1])
+        if name == "triples":
+            both = (weights * size * (size - 1)).sum() / ((n - 1) * (n - 2))
+            return both * np.bincount(self.three.ravel(), np.repeat(self.synergy, 3), minlength=n)
+        return np.array([self._swings(i, weights) for i in range(n)])
+
+    def _swings(self, player: int, weights: np.ndarray) -> float:
+        ways = np.zeros((self.n, self.votes.sum() + 1))
+        ways[0, 0] = 1
+        for other in np.delete(self.votes, player):
+            ways[1:, other:] += ways[:-1, :-other].copy()
+        swings = ways[:, max(self.quota - self.votes[player] + 1, 0) : self.quota + 1].sum(axis=1)
+        return float(sum(weights[k] * swings[k] / comb(self.n - 1, k) for k in range(self.n)))
+
+
+def large(players: int, seed: int, repeats: int) -> None:
+    print(f"5. {players} players, closed forms; RMSE of Shapley")
+    known = Known(players, seed)
+    for budget in (8 * players, 40 * players):
+        for name, table in known.tables.items():
+            exact = known.worth(name, np.full(players, 1 / players))
+            error = [
+                np.sqrt(np.mean([(peer(range(players), table, budget, seed) - exact) ** 2 for seed in range(repeats)]))
+                for peer in PEERS.values()
+            ]
+            cells = ", ".join(f"{key} {found / error[-1]:.2f}" for key, found in zip(PEERS, error, strict=True))
+            print(f"   {budget:>6} {name:10} regression {error[-1]:.2e}; over it: {cells}")
+    exact = {law: METHODS[kind["method"]](**{k: v for k, v in kind.items() if k != "method"}).weights(players)
+             for law, kind in LAWS.items()}  # fmt: skip
+    budgets = [times * players for times in (8, 16, 40)]
+    compare_laws(range(players), known.tables, lambda name, law: known.worth(name, exact[law]), budgets, repeats // 2)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--players", type=int, default=12, help="groups of contributors in part 3: 2^players trainings")
     parser.add_argument("--repeats", type=int, default=200, help="seeds of each estimator")
     parser.add_argument("--seed", type=int, default=0, help="deals the contributors out")
     parser.add_argument("--store", help="a file that remembers the trainings of part 3")
-    parser.add_argument("--games", action="store_true", help="part 4 too")
+    parser.add_argument("--games", action="store_true", help="parts 4 and 5 alone")
     options = parser.parse_args()
     print(machine("torch"))
+    if options.games:
+        formulas(options.seed, options.repeats)
+        for players in (24, 40):
+            large(players, options.seed, options.repeats)
+        return
     counts()
     table_to_values(9)
     print(f"3. digits, {options.players} random groups; RMSE (and variance of pairs of permutations over this one)")
@@ -179,10 +282,18 @@ def main() -> None:
     budgets = [budget for budget in (8 * options.players, 20 * options.players, 50 * options.players) if budget <= most]
     table = digits(options.players, options.seed, options.store)
     compare("digits", range(options.players), table, budgets, options.repeats)
-    for players in (12, 16) if options.games else ():
+
+
+def formulas(seed: int, repeats: int) -> None:
+    for players in (12, 16):
         print(f"4. {players} players by formula")
-        for name, table in by_formula(players, options.seed).items():
-            compare(name, range(players), table, [8 * players, 30 * players, 100 * players], options.repeats)
+        tables = by_formula(players, seed)
+        for name, table in tables.items():
+            compare(name, range(players), table, [8 * players, 40 * players], repeats)
+        worth = {(name, law): values(range(players), table, **kind).worth
+                 for name, table in tables.items() for law, kind in LAWS.items()}  # fmt: skip
+        budgets = [times * players for times in (8, 16, 40)]
+        compare_laws(range(players), tables, lambda name, law, worth=worth: worth[name, law], budgets, repeats // 2)
 
 
 if __name__ == "__main__":

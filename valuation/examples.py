@@ -110,7 +110,7 @@ def summed(worth: FloatArray, place: NDArray[np.int64], count: int) -> FloatArra
 def offered(utility: object, name: str) -> Any:
     """An attribute of a utility, or of what a table of tables remembers; None if none has it."""
     while not hasattr(utility, name) and isinstance(utility, UtilityTable):
-        utility = utility._utility
+        utility = utility.remembered
     return getattr(utility, name, None)
 
 

@@ -65,6 +65,11 @@ class UtilityTable:
         return len(self._known)
 
     @property
+    def remembered(self) -> Utility:
+        """The utility whose values this table keeps; it may be a table itself."""
+        return self._utility
+
+    @property
     def largest(self) -> float:
         """The largest size of any value so far: the scale of the rounding errors in their differences."""
         return max((float(np.abs(found).max()) for found in self._known.values()), default=0.0)

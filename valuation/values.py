@@ -99,22 +99,21 @@ class Values:
     @classmethod
     def of_seeds(
         cls, players: tuple[Any, ...], by_seed: FloatArray, draws: FloatArray | None, evaluations: int,
-        method: str, note: str, *, noisy: bool, adds_up: bool, largest: float, fitted: int = 0,
+        method: str, note: str, *, noisy: bool, adds_up: bool, largest: float, df: float | None = None,
     ) -> "Values":  # fmt: skip
         """Values from each player's worth under every training seed, and from what was drawn.
 
         by_seed: (n, seeds). draws: (k, n), independent estimates whose mean is the worth, averaged over seeds; None if
         the method is exact. noisy: whether training is random at all; if so, one seed gives nan. largest: the largest
-        size of any utility asked for, the unit of rounding errors. fitted: degrees of freedom that a regression on
-        the draws used up, beyond the one of a mean.
+        size of any utility asked for, the unit of rounding errors. df: degrees of freedom of the draws' spread; left
+        out: one less than there are.
         """
-        sampling, factor, df = _sampled(draws, by_seed.shape[0], largest)
-        df = df - fitted
+        sampling, factor, free = _sampled(draws, by_seed.shape[0], largest)
         training, seed_factor = _trained(by_seed, noisy)
         factors = [part for part in (factor, seed_factor) if part is not None]
         return cls(
             players, by_seed.mean(axis=1), np.hypot(sampling, training), evaluations, method, note, sampling, training,
-            welch([sampling, training], [df, by_seed.shape[1] - 1.0]),
+            welch([sampling, training], [free if df is None else df, by_seed.shape[1] - 1.0]),
             np.concatenate(factors) if factors else None, adds_up,
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ WAYS = {
     "shapley by permutations": {"method": "shapley", "sampler": "permutations"},
     "shapley by pairs": {"method": "shapley", "sampler": "kernel"},
     "banzhaf": {"method": "banzhaf", "exact_up_to": 0},
+    "banzhaf by pairs": {"method": "banzhaf", "sampler": "kernel"},
 }
 
 
@@ -47,12 +48,15 @@ LARGE = {
 
 @pytest.mark.parametrize("game", LARGE.values(), ids=LARGE)
 def test_many_players(game):
-    found = values(game.players, game.utility, seed=1)
-    expected = np.asarray(game.shapley)
-    assert ("regression" in found.note) == (len(game.players) <= 60)
-    off = np.abs(found.worth - expected)
-    assert (off <= np.where(np.isnan(found.stderr), 1e-9, 4.5 * found.stderr)).all()
-    assert found.worth.sum() == pytest.approx(expected.sum(), rel=1e-12)
+    table, pairs = UtilityTable(game.utility), len(game.players) <= 60
+    # By permutations a Banzhaf value rests on a few draws, which may have missed what a plane is needed for.
+    for method in ("shapley", "banzhaf") if pairs else ("shapley",):
+        found, expected = values(game.players, table, method, seed=1), np.asarray(getattr(game, method))
+        assert ("regression" in found.note) == pairs
+        off = np.abs(found.worth - expected)
+        assert (off <= np.where(np.isnan(found.stderr), 1e-9, 4.5 * found.stderr)).all()
+        if method == "shapley":
+            assert found.worth.sum() == pytest.approx(expected.sum(), rel=1e-12)
 
 
 @pytest.mark.parametrize(("n", "budgets"), [(14, (150, 600, 2400)), (24, (250, 1000, 4000))])

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.valuation.methods import values
+from datacoalition.valuation.methods import METHODS, values
 from datacoalition.valuation.utility import UtilityTable
 
 
@@ -28,9 +28,10 @@ def test_each_distinct_group_is_evaluated_once():
 def test_methods_share_one_table():
     utility, asked = recording(lambda group: len(group) ** 2)
     table = UtilityTable(utility)
-    names = ("leave_one_out", "stand_alone", "banzhaf", "shapley", "beta_shapley")
-    alone = {name: values("abc", lambda group: len(group) ** 2, name) for name in names}
-    shared = {name: values("abc", table, name) for name in names}
+    names = set(METHODS) - {"knn_shapley", "influence"}  # these two ask for no group
+    settings = {name: {"unions": {"a": "u", "b": "u"}} if name == "owen" else {} for name in names}
+    alone = {name: values("abc", lambda group: len(group) ** 2, name, **settings[name]) for name in names}
+    shared = {name: values("abc", table, name, **settings[name]) for name in names}
     assert len(asked) == table.evaluations == 8
     for name in names:
         assert shared[name].worth.tolist() == alone[name].worth.tolist()
@@ -50,6 +51,13 @@ def test_an_error_inside_the_utility_passes_through():
 
     with pytest.raises(TypeError, match="training crashed"):
         UtilityTable(broken)(frozenset("ab"))
+
+
+def test_a_table_tells_what_it_remembers():
+    utility, _ = recording(len)
+    table = UtilityTable(utility)
+    assert table.remembered is utility
+    assert UtilityTable(table).remembered is table
 
 
 def test_the_scale_is_the_largest_size_seen():

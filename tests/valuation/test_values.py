@@ -77,10 +77,10 @@ def test_scaling_keeps_signs_and_order_and_ends_at_one(numbers):
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e149])
 def test_degrees_of_freedom_do_not_depend_on_the_unit(scale):
-    """Two equal variances of 4 and 1 degrees of freedom: 4 / (1 / 4 + 1) [Welch 1947]; a fit used up 3 of 7."""
+    """Two equal variances of 4 and 1 degrees of freedom: 4 / (1 / 4 + 1) [Welch 1947], the first as given."""
     draws = scale * np.sqrt(8 * 7 / 8) * np.array([[1.0], [-1.0]] * 4)
     by_seed = scale * np.array([[-1.0, 1.0]])
-    found = Values.of_seeds(("a",), by_seed, draws, 1, "m", "", noisy=True, adds_up=False, largest=scale, fitted=3)
+    found = Values.of_seeds(("a",), by_seed, draws, 1, "m", "", noisy=True, adds_up=False, largest=scale, df=4)
     np.testing.assert_allclose(found.sampling_stderr / scale, 1)
     np.testing.assert_allclose(found.training_stderr / scale, 1)
     np.testing.assert_allclose(found.df, 4 / (1 / 4 + 1))

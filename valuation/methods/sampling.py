@@ -50,5 +50,18 @@ class Sample:
     draws: FloatArray
     """Shape (k, n): independent estimates of the worths, averaged over seeds."""
     note: str
-    fitted: int = 0
-    """Degrees of freedom used up by a regression."""
+    df: float | None = None
+    """Degrees of freedom of their spread; None: one less than there are draws."""
+
+
+def freedom(apart: FloatArray) -> float:
+    """Degrees of freedom of the variance of draws (k, n) about their means, by their kurtosis, over players.
+
+    At most k - 1, as where the draws are normal. Where a few of them decide, there are few.
+    """
+    largest = np.abs(apart).max(axis=0)
+    square = (apart / np.where(largest > 0, largest, 1.0)) ** 2
+    total = square.sum(axis=0)
+    peaks = (square**2).sum(axis=0)[total > 0] / total[total > 0] ** 2
+    most = len(apart) - 1.0
+    return min(2 / max(float(peaks.mean()) - 1 / len(apart), 1e-12), most) if peaks.size else most
