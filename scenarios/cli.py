@@ -1,4 +1,4 @@
-"""The command line: `datacoalition run|scenarios|show|check|report|export|dividends|study|data`."""
+"""The command line: `datacoalition run|scenarios|show|check|report|export|dividends|plan|study|data`."""
 
 import sys
 import warnings
@@ -12,6 +12,7 @@ import typer
 from ..ml_tasks.settings import InputError
 from .data_commands import data
 from .dividends.command import dividends
+from .plan.command import plan
 from .studies.commands import studies
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(studies, name="study")
 app.add_typer(data, name="data")
 app.command()(dividends)
+app.command()(plan)
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[
     list[str] | None,

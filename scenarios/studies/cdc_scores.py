@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...ml_tasks.holdings import Holdings
-from ...ml_tasks.scores import RecordSet, Scores, View, classes
+from ...ml_tasks.scores import RecordSet, Score, Scores, View, classes
 from ...ml_tasks.settings import InputError
 from .bench import Bench
 
@@ -51,10 +51,14 @@ def _read(
 
 def reading(scores: Scores, holdings: Holdings, view: RecordSet) -> dict[str, object]:
     """The score of a company in a view, of how many test records it is, and why it is to be left out, if it is."""
-    audience = holdings.present if view == "company" else None
-    score = scores.view(view, audience)
-    reason = score.reason or score.degenerate or _too_few(scores, View(view, audience), score.n)
+    score, reason = judged(scores, View(view, holdings.present if view == "company" else None))
     return {"score": score.mean, "tested": score.n, "left_out": reason}
+
+
+def judged(scores: Scores, view: View) -> tuple[Score, str]:
+    """The score in a view, and why it is to be left out; empty if it is not."""
+    score = scores.view(view.records, view.audience, view.served, view.metric)
+    return score, score.reason or score.degenerate or _too_few(scores, view, score.n)
 
 
 def _too_few(scores: Scores, view: View, tested: float) -> str:

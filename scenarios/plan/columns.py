@@ -1,0 +1,81 @@
+"""Columns: what every column of every table of a plan means."""
+
+COLUMNS_OF_ANSWERS = {
+    "lever": "what people do with their data; see `coalitions/levers.py`",
+    "scored": "what is scored: holdout (everybody, hidden test records), company (each firm's own contributors, on a "
+    "tenth of their own data), or money (the incumbent's revenue)",
+    "measure": "what the lever moves: lost, how far the incumbent falls (DLP of a strike); gained, how far the rival "
+    "rises from where it is without the members to the level of everybody's data (DLP of a contribution); caught_up, "
+    "how near the rival comes to the incumbent (DLP of a transfer, known for shares up to .5); money, the share of its "
+    "revenue that the incumbent loses",
+    "audience": "whose experience it is",
+    "unit": "unit of what is moved",
+    "measured_from": "smallest share of the people that was measured",
+    "measured_to": "largest share that was measured; nothing is said beyond it",
+    "groups": "random groups of people that acted at every share",
+    "share_needed": "smallest share of the people that moves the target; inf: not reached up to measured_to",
+    "share_needed_low": "lower end of its 95 per cent interval over resampled groups (and training seeds, if several)",
+    "share_needed_high": "upper end; inf: perhaps not reached at all up to measured_to",
+    "people_needed": "the same as a number of people",
+    "people_needed_low": "lower end of its interval",
+    "people_needed_high": "upper end of its interval",
+    "read_after": "measured share below the one needed, which is read off a straight line between two (0: none below)",
+    "read_before": "measured share above it",
+    "moved_at_most": "the most that was moved at any measured share",
+    "next_percent_there": "what the next 1 per cent of the people add at the share needed",
+    "next_percent_there_low": "lower end of its interval, at that share",
+    "next_percent_there_high": "upper end of its interval",
+    "next_percent_at_tenth": "what the next 1 per cent add when 10 per cent act",
+    "next_percent_at_tenth_low": "lower end of its interval",
+    "next_percent_at_tenth_high": "upper end of its interval",
+    "moved_by_tenth": "what 10 per cent of the people move",
+    "moved_by_tenth_low": "lower end of its interval",
+    "moved_by_tenth_high": "upper end of its interval",
+    "alone": "what one person moves alone, mean over the first person of every group",
+    "alone_low": "lower end of its interval; nan if it cannot be told",
+    "alone_high": "upper end of its interval",
+    "alone_left_out": "why there is no figure for one person",
+    "curvature": "A over the measured range: above 0 decelerating, below 0 accelerating; depends on range and audience",
+    "curvature_low": "lower end of its interval",
+    "curvature_high": "upper end of its interval",
+    "curvature_to_half": "A over the range up to .5, to compare levers and figures in print",
+    "shape": "how it bends: accelerating, decelerating, linear, S-shaped, inverse S-shaped or cannot tell; the rule is "
+    "in `valuation/production.py`",
+    "critical_mass": "smallest committed share from which the others join by themselves; 0: with nobody committed; "
+    "inf: nothing tips within what was measured",
+    "critical_mass_low": "lower end of its interval",
+    "critical_mass_high": "upper end of its interval",
+    "tips_at": "share of the people, committed or not, at which joining runs on by itself (unstable fixed point)",
+    "rests_at": "share at which it comes to rest then (upper fixed point); nothing tips: with nobody committed",
+    "rests_beyond": "whether that is the end of what was measured, so that it may be more",
+    "effort": "how hard the lever is to pull, in multiples of a person's own cost, as scenarios have it by default",
+    "costs_at": "share of the people at which the costs are read: that needed, or the largest measured",
+    "service_lost": "quality of service that members lose if they stay where they are (1: all of what data give), mean",
+    "service_lost_low": "lower end of its interval",
+    "service_lost_high": "upper end of its interval",
+    "revenue_lost": "share of its revenue that the incumbent loses, people going where logit demand sends them",
+    "revenue_lost_low": "lower end of its interval",
+    "revenue_lost_high": "upper end of its interval",
+    "joint_each": "what is moved jointly at that share, a head",
+    "barrier": "barrier to entry [VLTCH21]",
+    "legal_risk": "legal or ethical concern [VLTCH21]",
+}
+"""Of the main table."""
+COLUMNS = {
+    **COLUMNS_OF_ANSWERS,
+    "share": "share of the people who act",
+    "people": "how many that are",
+    "moved": "what they move, in the unit, mean over groups",
+    "moved_low": "lower end of its 95 per cent interval",
+    "moved_high": "upper end of its interval",
+    "next_percent": "what the next 1 per cent of the people add there; nan beyond what was measured",
+    "next_percent_low": "lower end of its interval",
+    "next_percent_high": "upper end of its interval",
+    "alone": "of an act: whether it is one person's, for the effect of one alone; of a lever: what one person moves "
+    "alone, mean over the first person of every group",
+    "group": "number of the random group",
+    "train_seed": "training seed",
+    "gain": "what the group moved, in the unit of the scoring",
+    "left_out": "why a figure is in no function; empty where it is",
+}
+"""Every column of every table."""
