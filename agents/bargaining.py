@@ -20,8 +20,7 @@ def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign, members, people = coalition.campaign, coalition.members, model.population
     if not campaign.passed:
         return
-    draw = model.streams.uniforms("compliance", model.round, coalition.name, n=people.n)[members]
-    campaign.compliers = members[draw < people.compliance[members]]
+    campaign.compliers = members[coalition.draws("compliance") < people.compliance[members]]
     threatened = after(model, model.start, campaign.proposal, campaign.compliers)
     before, then = (
         model.demand.revenues(market, model.experience.qualities(market), people.service)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..coalitions.levers import Lever, Nothing
 from ..coalitions.procedures import Memory
 from ..coalitions.rules import Outcome
+from ..ml_tasks.streams import keyed_uniforms
 from .responses import Threat
 from .settings import CoalitionSettings
 
@@ -73,6 +74,11 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     def members(self) -> NDArray[np.intp]:
         """Indices of its members among the users."""
         return self.model.population.members(self.index)
+
+    def draws(self, name: str) -> NDArray[np.float64]:
+        """A uniform draw for each member this round, by its name: a member's own, whoever else there is."""
+        key = (self.model.streams.seed, name, self.model.round, self.name)
+        return keyed_uniforms(self.members.astype(np.uint64), *key)
 
     @property
     def target(self) -> str:

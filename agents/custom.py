@@ -18,11 +18,14 @@ def choose_services(model: "CoalitionModel") -> None:
     """
     people = model.population
     quality = model.experience.qualities(model.market).mean(axis=0)
-    edges = model.demand.choices(model.market, quality, people.service).cumsum(axis=1)
+    choices = model.demand.choices(model.market, quality, people.service)
     draw = model.streams.uniforms("service", model.round, n=people.n)
+    edge, place = np.zeros(people.n), np.zeros(people.n, dtype=np.int64)
+    for chance in choices.T:
+        edge += chance
+        place += draw >= edge
     # The last edge is 1 up to rounding; a draw beyond it belongs to the last product.
-    place = np.minimum((draw[:, None] >= edges).sum(axis=1), len(model.firms) - 1)
-    chosen = np.where(edges[:, -1] > 0, place, NOBODY)
+    chosen = np.where(edge > 0, np.minimum(place, len(model.firms) - 1), NOBODY)
     people.service = np.where(chosen == NOBODY, people.service, chosen)
     for i, firm in enumerate(model.firms):
         served = chosen == i

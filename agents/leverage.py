@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.position import Market, Position
-from ..ml_tasks.scores import RECORD_SETS, RecordSet, seed_stderr
+from ..ml_tasks.scores import RECORD_SETS, RecordSet, View, seed_stderr
 from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
 from .action import without_campaign
 
@@ -95,9 +95,10 @@ def scores(
     found = model.retrainer.scores(position.deployed)
     if view == "company":
         held = position.holdings.present if audience is None else audience
-        return found.view("company", held, metric=metric).per_seed
+        return model.experience.once(position, found, View("company", held, metric=metric))
     stayed = ~position.boycotted[: model.population.contributors]
-    return found.view("holdout", served=None if stayed.all() else stayed, metric=metric).per_seed
+    served = None if stayed.all() else stayed
+    return model.experience.once(position, found, View("holdout", served=served, metric=metric))
 
 
 def _paired(

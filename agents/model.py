@@ -1,6 +1,7 @@
 """CoalitionModel: people, coalitions and firms in a market, round by round."""
 
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
@@ -52,7 +53,6 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         people = Population(settings.users, self.task, settings.issues, self.streams)
         self.population = people
         self.network = settings.users.network(people, self.streams("network"))
-        self.users = [User(self, i) for i in range(people.n)]
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
         self.firm_agreement = people.agreement([firm.positions for firm in settings.firms], settings.issues)
@@ -81,12 +81,39 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.dividends = share_out(self)
         keep_copies(self)
 
+    @cached_property
+    def users(self) -> list[User]:
+        """Everybody as a Mesa agent, made when first asked for: a round reads columns, and a million take long."""
+        return [User(self, i) for i in range(self.population.n)]
+
+    @property
+    def agents(self) -> Any:
+        """All firms, coalitions and users, as Mesa has them."""
+        self._introduce_users()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """The same, by class."""
+        self._introduce_users()
+        return super().agents_by_type
+
+    @property
+    def agent_types(self) -> Any:
+        """The classes of agents."""
+        self._introduce_users()
+        return super().agent_types
+
     def firm(self, name: str) -> Firm:
         return self.firms[self.place_of(name)]
 
     def place_of(self, firm: str) -> int:
         """Place of a firm among the firms, and of its product among the columns of products."""
         return next(i for i, candidate in enumerate(self.firms) if candidate.name == firm)
+
+    def _introduce_users(self) -> None:
+        if "population" in vars(self):  # Mesa may look at its agents before there is anybody
+            _ = self.users
 
     def _settle(self) -> None:
         """Give out data, services and founders as they are before anybody acts."""

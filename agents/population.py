@@ -1,4 +1,8 @@
-"""Population: all people as numpy columns, owned by the model. Mesa's agents are views of it."""
+"""Population: all people as numpy columns, owned by the model. Mesa's agents are views of it.
+
+What a person is and draws is hashed from the person, so it does not depend on how many others there are. What is a
+share of all people does: who uses which service first, who founds a coalition, who is around whom.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -59,7 +63,7 @@ class Population:
             return np.zeros((self.n, len(positions)))
         table = np.array([[held.get(issue, 0.0) for issue in issues] for held in positions], dtype=float)
         agreement: Floats = self.stances @ table.reshape(len(positions), len(issues)).T / len(issues)
-        return agreement
+        return np.asfortranarray(agreement)  # read column by column, round after round
 
 
 def initial_services(firms: Sequence[FirmSettings], n: int, data_seed: int) -> NDArray[np.int_]:

@@ -29,8 +29,7 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     members, people, campaign = coalition.members, model.population, coalition.campaign
     if len(members) == 0:
         return
-    draw = model.streams.uniforms("turnout", model.round, coalition.name, n=people.n)[members]
-    votes = draw < people.turnout[members]
+    votes = coalition.draws("turnout") < people.turnout[members]
     effect, everyone_lost = announced(model, coalition)
     lost = everyone_lost[members]
     ballots = rate(

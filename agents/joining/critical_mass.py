@@ -46,9 +46,9 @@ class CriticalMass(Checked):
         from .kernel import one_after_the_other  # here, so that reading a scenario loads no numba
 
         produced = prospects.production(self.grid)
-        value = self.value * np.maximum(prospects.alignment, 0.0)
+        value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0))
         effort = np.array([function.effort for function in produced])
-        cost = self.cost * prospects.own_cost[:, None] * effort
+        cost = np.ascontiguousarray(self.cost * prospects.own_cost[:, None] * effort)
         knots, pieces = tables(produced)
         chosen = prospects.current.astype(np.int64)
         order = self._order(prospects, value)

@@ -42,7 +42,8 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
 
 def places(wish: np.ndarray) -> list[int]:
     """The coalition that each person wants to be in, -1 for none."""
-    return [int(np.nanargmax(row)) if not np.isnan(row).all() else -1 for row in wish]
+    none = np.isnan(wish).all(axis=1)
+    return np.where(none, -1, np.where(np.isnan(wish), -np.inf, wish).argmax(axis=1)).tolist()
 
 
 @pytest.mark.parametrize("name", JOININGS)
