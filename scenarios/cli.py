@@ -1,4 +1,4 @@
-"""The command line: `datacoalition run|scenarios|show|check|report|export|dividends|plan|study|data`."""
+"""The command line: `datacoalition run|scenarios|list|show|check|report|export|dividends|plan|study|data`."""
 
 import sys
 import warnings
@@ -100,11 +100,40 @@ def scenarios() -> None:
         typer.echo(f"{name:<28} {description}")
 
 
+@app.command("list")
+def list_(
+    family: Annotated[str | None, typer.Argument(metavar="FAMILY", help="Such as rules, levers or networks.")] = None,
+    member: Annotated[str | None, typer.Argument(metavar="KIND", help="One of it, to see its settings.")] = None,
+) -> None:
+    """List what a scenario can choose from: all families, the members of one, or the settings of a member."""
+    from .catalogue import family_lines, member_lines, setting_lines
+
+    if family is None:
+        lines = family_lines()
+    else:
+        lines = member_lines(family) if member is None else setting_lines(family, member)
+    for line in lines:
+        typer.echo(line)
+
+
 @app.command()
-def show(scenario: SCENARIO, set_: SET = None) -> None:
-    """Print a scenario with every default, as YAML that can be edited and run."""
+def show(
+    scenario: Annotated[str | None, typer.Argument(metavar="NAME|FILE", help="As for run.")] = None,
+    set_: SET = None,
+    schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of scenario files, for editors.")] = False,
+) -> None:
+    """Print a scenario with every default, as YAML that can be edited and run; or the schema of all scenarios."""
     from .files import load, text_of
 
+    if schema:
+        import json
+
+        from .schema import Scenario
+
+        typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+        return
+    if scenario is None:
+        raise InputError("show", "no scenario", "its name or file, or --schema")
     typer.echo(text_of(load(scenario, set_ or []).resolved()), nl=False)
 
 

@@ -35,6 +35,7 @@ from ..ml_tasks.task import TaskSettings
 from ..ml_tasks.tasks import TASKS
 from ..valuation.dividends import DIVIDENDS, Dividend
 from ..valuation.methods import METHODS, Method
+from .field_docs import field_docs
 
 FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     TaskSettings: TASKS,
@@ -92,7 +93,7 @@ def _section(cls: Any, kind: str | None) -> type[Section]:
     hints = get_type_hints(cls, include_extras=True)
     fields: dict[str, Any] = {} if kind is None else {"kind": (Literal[kind], ...)}
     for field in dataclasses.fields(cls):
-        fields[field.name] = (_annotation(hints[field.name]), _default(field))
+        fields[field.name] = (_annotation(hints[field.name]), _default(field, cls))
     name = f"{cls.__name__}Section"
     model: type[Section] = create_model(name, __base__=Section, __doc__=cls.__doc__, **fields)
     model.builds = cls
@@ -125,7 +126,18 @@ def _union(family: Any) -> Any:
     choice: Any = functools.reduce(operator.or_, sections)
     if len(sections) > 1:
         choice = Annotated[choice, Field(discriminator="kind")]
-    return Annotated[choice, BeforeValidator(lambda data: {"kind": data} if isinstance(data, str) else data)]
+    bare = BeforeValidator(lambda data: {"kind": data} if isinstance(data, str) else data)
+    return Annotated[choice, bare, _BareWord(tuple(members))]
+
+
+@dataclasses.dataclass(frozen=True)
+class _BareWord:
+    """Tells JSON Schema that the bare word may stand for a member."""
+
+    kinds: tuple[str, ...]
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(self.kinds)}, handler(schema)]}
 
 
 def _family(hint: Any) -> Mapping[str, Any] | None:
@@ -135,12 +147,27 @@ def _family(hint: Any) -> Mapping[str, Any] | None:
         return None
 
 
-def _default(field: "dataclasses.Field[Any]") -> Any:
+def _default(field: "dataclasses.Field[Any]", cls: Any) -> Any:
+    def document(schema: dict[str, Any]) -> None:
+        """Only called for JSON Schema: looking up what is written under a field takes a while."""
+        if field.name in field_docs(cls):
+            schema["description"] = field_docs(cls)[field.name]
+        if field.default_factory is not dataclasses.MISSING:
+            schema["default"] = _plain(described(field.default_factory()))
+
     if field.default_factory is not dataclasses.MISSING:
-        return Field(default_factory=lambda: described(field.default_factory()))
-    if field.default is not dataclasses.MISSING:
-        return described(field.default)
-    return ...
+        return Field(default_factory=lambda: described(field.default_factory()), json_schema_extra=document)
+    default = ... if field.default is dataclasses.MISSING else described(field.default)
+    return Field(default, json_schema_extra=document)
+
+
+def _plain(value: Any) -> Any:
+    """A described value as a file would have it."""
+    if isinstance(value, Section):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def described(value: Any) -> Any:
