@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .ml_tasks.settings import InputError
     from .ml_tasks.store import ScoreStore
     from .ml_tasks.tasks import TASKS
+    from .scenarios.branching.branch import Branched, branch
     from .scenarios.files import library, load
     from .scenarios.logbook import Result
     from .scenarios.run import run
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .valuation.methods.knn_shapley import knn_shapley
     from .valuation.noise import reliability
     from .valuation.players import Family
+    from .valuation.summed import summed
     from .valuation.utility import UtilityTable
     from .valuation.values import Values
 
@@ -57,6 +59,7 @@ _HOMES = {
     "ml_tasks.settings": ("InputError",),
     "ml_tasks.store": ("ScoreStore",),
     "ml_tasks.tasks": ("TASKS",),
+    "scenarios.branching.branch": ("Branched", "branch"),
     "scenarios.files": ("library", "load"),
     "scenarios.logbook": ("Result",),
     "scenarios.run": ("run",),
@@ -73,6 +76,7 @@ _HOMES = {
     "valuation.methods.knn_shapley": ("knn_shapley",),
     "valuation.noise": ("reliability",),
     "valuation.players": ("Family",),
+    "valuation.summed": ("summed",),
     "valuation.utility": ("UtilityTable",),
     "valuation.values": ("Values",),
 }
@@ -84,6 +88,7 @@ __all__ = [
     "METHODS",
     "RULES",
     "TASKS",
+    "Branched",
     "Charter",
     "Claims",
     "CoalitionModel",
@@ -104,6 +109,7 @@ __all__ = [
     "World",
     "__version__",
     "atkinson",
+    "branch",
     "compare_dividends",
     "dlp_contribution",
     "dlp_strike",
@@ -121,6 +127,7 @@ __all__ = [
     "reliability",
     "rsv",
     "run",
+    "summed",
     "theil",
     "theil_by_group",
     "top_share",

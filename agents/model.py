@@ -14,6 +14,7 @@ from .action import before_levers, keep_copies, pull
 from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
+from .decision import Decision
 from .experience import Demand, Experience
 from .firm import Firm
 from .fit import check_fit
@@ -64,6 +65,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
         self.prices: dict[str, list[Prices]] = {}
+        self.decisions: dict[tuple[int, str], Decision] = {}
+        """Votes that go otherwise than they would, by round and coalition."""
 
     def step(self) -> None:
         """Play one round. Coalitions act at once, on the market as it is at the start of the round."""

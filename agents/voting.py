@@ -14,6 +14,7 @@ from ..coalitions.procedures import Electorate, Votes
 from ..coalitions.rules import Rule
 from ..valuation.campaign import campaign_effect
 from .action import after
+from .decision import Decision
 from .experience import service_of
 from .leverage import scores
 
@@ -40,10 +41,12 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         weights=model.world.users.vote_weights,
     )
     ballots[~votes] = np.nan
-    counted = by_procedure(model, coalition, ballots)
+    decision = model.decisions.get((model.round, coalition.name), Decision())
+    counted = by_procedure(model, coalition, decision.rated(ballots))
     rule = coalition.charter.rule
     outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
-    campaign.outcome, campaign.margin = outcome, _margin(rule, counted)
+    campaign.margin = None if decision.lever else _margin(rule, counted)
+    campaign.outcome = outcome = decision.carried(outcome, campaign.ballot)
     campaign.turnout = float((votes & (counted.weights > 0)).mean())
     outside = np.delete(everyone_lost[:, outcome.winner], members)
     campaign.service_lost = float(lost[:, outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))

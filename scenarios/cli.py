@@ -1,4 +1,4 @@
-"""The command line: `datacoalition run|scenarios|list|show|check|report|export|dividends|plan|study|data`."""
+"""The command line: `datacoalition run|scenarios|list|show|check|report|export|branch|dividends|plan|study|data`."""
 
 import sys
 import warnings
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..ml_tasks.settings import InputError
+from .branching.command import branch
 from .data_commands import data
 from .dividends.command import dividends
 from .plan.command import plan
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(studies, name="study")
 app.add_typer(data, name="data")
 app.command()(dividends)
+app.command()(branch)
 app.command()(plan)
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[

@@ -1,0 +1,1 @@
+"""A run replayed from a round with one decision changed, and what that changed."""
