@@ -42,7 +42,8 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     )
     ballots[~votes] = np.nan
     decision = model.decisions.get((model.round, coalition.name), Decision())
-    counted = by_procedure(model, coalition, decision.rated(ballots))
+    ballots = decision.rated(ballots)
+    counted = by_procedure(model, coalition, ballots)
     rule = coalition.charter.rule
     outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
     campaign.margin = None if decision.lever else _margin(rule, counted)
