@@ -1,0 +1,40 @@
+"""What the documents show works as it stands there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import datacoalition as dc
+import pytest
+from datacoalition.scenarios.schema import FAMILIES
+
+DOCS = Path(dc.__file__).parent / "docs"
+pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="installed from a wheel: there are no docs")
+
+
+def blocks(document: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (DOCS / document).read_text(encoding="utf-8"), re.S)
+
+
+def test_the_script_that_extends_runs_from_anywhere(tmp_path):
+    (script,), (scenario,) = blocks("extending.md", "python"), blocks("extending.md", "yaml")
+    (tmp_path / "mine.py").write_text(script)
+    (tmp_path / "my-own.yaml").write_text(scenario)
+    done = subprocess.run(
+        [sys.executable, "mine.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "partial_strike against incumbent" in done.stdout
+    assert "above_mean" in done.stdout
+
+
+def test_the_families_it_names_are_there():
+    text = (DOCS / "extending.md").read_text(encoding="utf-8")
+    members = {cls.__name__ for family in FAMILIES.values() for cls in family.values()}
+    named = re.findall(r"^\| an? .*?\| `(\w+)` \| `([\w/.]+)` \| `([A-Z]+)` \|$|", text, re.M)
+    rows = [row for row in named if row[0]]
+    assert len(rows) >= 10
+    for name, place, _ in rows:
+        assert name in members
+        assert (DOCS.parent / place).exists()
