@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .agents.model import CoalitionModel
     from .agents.settings import World
+    from .coalitions.axioms import AXIOMS
     from .coalitions.charter import Charter
     from .coalitions.levers import LEVERS
     from .coalitions.margins import margin
     from .coalitions.position import Position
+    from .coalitions.procedures import PROCEDURES
     from .coalitions.rules import RULES
     from .ml_tasks.holdings import Holdings
     from .ml_tasks.retrainer import Retrainer
@@ -49,10 +51,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "agents.model": ("CoalitionModel",),
     "agents.settings": ("World",),
+    "coalitions.axioms": ("AXIOMS",),
     "coalitions.charter": ("Charter",),
     "coalitions.levers": ("LEVERS",),
     "coalitions.margins": ("margin",),
     "coalitions.position": ("Position",),
+    "coalitions.procedures": ("PROCEDURES",),
     "coalitions.rules": ("RULES",),
     "ml_tasks.holdings": ("Holdings",),
     "ml_tasks.retrainer": ("Retrainer",),
@@ -83,9 +87,11 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AXIOMS",
     "DIVIDENDS",
     "LEVERS",
     "METHODS",
+    "PROCEDURES",
     "RULES",
     "TASKS",
     "Branched",

@@ -10,7 +10,7 @@ from ..coalitions.ballots import rate
 from ..coalitions.levers import Lever
 from ..coalitions.margins import margin
 from ..coalitions.position import Market
-from ..coalitions.procedures import Electorate, Votes
+from ..coalitions.procedures import Electorate, Votes, voted
 from ..coalitions.rules import Rule
 from ..valuation.campaign import campaign_effect
 from .action import after
@@ -48,7 +48,8 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
     campaign.margin = None if decision.lever else _margin(rule, counted)
     campaign.outcome = outcome = decision.carried(outcome, campaign.ballot)
-    campaign.turnout = float((votes & (counted.weights > 0)).mean())
+    handed_on = voted(ballots) & ~voted(counted.ballots)
+    campaign.turnout = float((votes & (counted.weights > 0) & ~handed_on).mean())
     outside = np.delete(everyone_lost[:, outcome.winner], members)
     campaign.service_lost = float(lost[:, outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))
 

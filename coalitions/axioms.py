@@ -2,8 +2,9 @@
 
 (rule, ballots, weights) -> whether the rule meets the axiom on these ballots. Where an axiom asks nothing of such
 ballots (no option has a majority, say), or the quorum is missed, it is met. A rule keeps an axiom if it meets it on
-all ballots; a rule says so in `keeps`, and `counter_examples.COUNTER_EXAMPLES` has ballots for the others. Amounts
-count as equal if they do for the rules.
+all ballots (score, STAR and quadratic: of finite ratings, since next to an infinite one they take the others for
+level); a rule says so in `keeps`, and `counter_examples.COUNTER_EXAMPLES` has ballots for the others. Amounts count as
+equal if they do for the rules.
 
 All axioms speak of the votes cast, and leave the status quo its privilege: it wins ties, so what is asked of winners
 here is asked of other options alone where a tie could stand in the way.

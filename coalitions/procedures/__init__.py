@@ -24,7 +24,7 @@ from .assembly import Consensus, Direct
 from .conviction import Conviction
 from .credits import Credits
 from .delegation import Delegation, followed
-from .procedure import Electorate, Memory, Procedure, Votes
+from .procedure import Electorate, Memory, Procedure, Votes, voted
 from .representatives import Council, Jury
 
 PROCEDURES: dict[str, type[Procedure]] = {
@@ -51,4 +51,5 @@ __all__ = [
     "Procedure",
     "Votes",
     "followed",
+    "voted",
 ]

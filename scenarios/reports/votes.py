@@ -118,7 +118,7 @@ def _margin_panel(record: Record) -> tuple[list[Curve], Panel]:
         over_rounds(record, group, "margin", str(name), record.looks["coalition", str(name)])
         for name, group in once.groupby("coalition", sort=False)
     ]
-    empty = "Undefined: no change of ballots could have changed a winner, or nobody voted."
+    empty = "Empty: no change of ballots could have changed a winner, or none is worked out for the charters' rules."
     reach = shared_reach(curves, 0.0)
     return curves, line_panel(
         "margin", "Margin of the votes, in ballots", curves, record.formula, empty=empty, reach=reach, digits=0

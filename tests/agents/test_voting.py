@@ -117,6 +117,15 @@ def test_a_council_is_remembered_until_its_term_ends():
     assert us.memory.since == 3
 
 
+def test_turnout_is_of_those_who_vote_themselves():
+    _, us = after(1, scenario(procedure={"kind": "delegation", "share": 1.0, "to": "member"}))
+    assert us.campaign.turnout == us.campaign.outcome.cast == 0
+    assert us.campaign.outcome.electorate == len(us.members)
+    _, us = after(1, scenario(procedure={"kind": "delegation", "share": 0.5, "to": "member"}))
+    assert 0.2 < us.campaign.turnout < 0.6
+    assert us.campaign.outcome.cast > us.campaign.turnout * len(us.members)
+
+
 def test_coalitions_have_memories_and_draws_of_their_own():
     world = scenario(records=3000, procedure={"kind": "council", "seats": 3}).resolved()
     first = world["coalitions"][0]

@@ -40,6 +40,8 @@ def groups(draw):
 @settings(max_examples=15)
 @given(ballots=groups(), seed=st.integers(0, 3))
 def test_axioms_that_a_rule_keeps(name, axiom, ballots, seed):
+    if name.split()[0] in {"score", "star", "quadratic"}:
+        ballots = np.clip(ballots, -9, 9)
     weights = np.random.default_rng(seed).integers(0, 4, len(ballots)).astype(float) if seed else None
     assert AXIOMS[axiom](VARIANTS[name], ballots, weights)
 
@@ -48,6 +50,11 @@ def test_axioms_that_a_rule_keeps(name, axiom, ballots, seed):
 def test_axioms_that_it_does_not_keep_fail_in_the_documented_vote(name, axiom):
     example = COUNTER_EXAMPLES[axiom][name.split()[0]]
     assert not AXIOMS[axiom](VARIANTS[name], example.ballots)
+
+
+@pytest.mark.parametrize("name", ["score", "quadratic"])
+def test_infinite_ratings_cost_rules_by_how_much_even_unanimity(name):
+    assert not AXIOMS["unanimity"](VARIANTS[name], [[-np.inf, 0, 1]] if name == "score" else [[0, 1, -np.inf]])
 
 
 def test_every_counter_example_is_of_an_axiom_that_its_rule_breaks():

@@ -285,7 +285,9 @@ def test_a_tie_for_the_last_place_matters_only_if_it_changes_the_winner():
     # 1 and 2 tie with two votes each, and whoever goes, 3 wins with five.
     assert InstantRunoff()([[0, 3, 1, 2]] * 2 + [[0, 1, 3, 2]] * 2 + [[0, 1, 2, 3]] * 3).winner == 3
     # Whoever stays has four against three, so it is neither.
-    assert InstantRunoff()([[0, 3, 2, 1]] * 2 + [[0, 2, 3, 1]] * 2 + [[0, 1, 2, 3]] * 3).winner == 0
+    outcome = InstantRunoff()([[0, 3, 2, 1]] * 2 + [[0, 2, 3, 1]] * 2 + [[0, 1, 2, 3]] * 3)
+    assert outcome.winner == 0
+    assert sorted(outcome.tally) == [0, 2, 3, 4]  # of one of the two ways
     # Twenty options without a vote are out together, in no time.
     assert InstantRunoff()(votes_for(22, _1=2, _0=1)).winner == 1
 
@@ -326,6 +328,11 @@ def test_score_sums_and_star_lets_the_two_highest_meet():
     np.testing.assert_allclose(5 * scored.tally, [0, 15, 17])
     assert (scored.winner, star.winner) == (2, 1)
     np.testing.assert_allclose(5 * star.tally, [0, 15, 17])
+    # Two tie for the first place with 10 each, and meet.
+    assert Star(Fixed(0, 5))([[0, 5, 3]] * 2 + [[0, 0, 4]]).winner == 1
+    # Two tie for the second place: the first beats both, or only one of them.
+    assert Star(Fixed(0, 5))([[0, 5, 4, 1], [0, 5, 1, 4]]).winner == 1
+    assert Star(Fixed(0, 5))([[0, 4, 1, 5], [0, 0, 4, 1], [0, 5, 2, 1]]).winner == 0
     # In whole stars 4.9 is 5, and who gives both the same has no say.
     assert Star(Fixed(0, 5))([[0, 4.9, 5]] * 3).winner == 0
     assert Star(Fixed(0, 5), steps=None)([[0, 4.9, 5]] * 3).winner == 2
