@@ -22,7 +22,9 @@ class Trait(Checked):
     """How a trait is spread over people: a normal distribution, cut to the trait's range."""
 
     mean: float
+    """Mean of the distribution before it is cut."""
     sd: NonNegative
+    """Standard deviation of the distribution before it is cut; 0: everybody is alike."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class UserSettings(Checked):
     count: PositiveCount | None = None
     """How many people; the contributors of the data come first. Empty: just the contributors."""
     network: Network = field(default_factory=SmallWorld)
+    """Who is around whom."""
     joining: Joining = field(default_factory=Threshold)
+    """When people join, stay in or leave a coalition."""
     threshold: Trait = field(default_factory=lambda: Trait(0.15, 0.1))
     """Share of the people around them in a coalition at which someone joins it [G78]; from 0 up."""
     cost: Trait = field(default_factory=lambda: Trait(1.0, 0.3))
@@ -46,6 +50,7 @@ class UserSettings(Checked):
     stances: Mapping[str, Trait] = field(default_factory=dict)
     """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)
+    """What members' ratings of the options on a ballot are made of."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class FirmSettings(Checked):
     """A firm with one product of its own name."""
 
     name: str
+    """What levers call it, as their target or rival, and what tables call its product."""
     data: Share = 1.0
     """Share of the contributors whose data it has at the start."""
     served: Share | None = None
@@ -60,7 +66,10 @@ class FirmSettings(Checked):
     price: Annotated[float, Interval(ge=0, le=1e12)] = 1.0
     """Revenue from one person in one round at quality 1, in money."""
     positions: Mapping[str, Stance] = field(default_factory=dict)
+    """Where it stands on issues, from -1 (against) to 1 (for): agreement draws people to its product and sways votes on
+    levers."""
     response: Response = field(default_factory=Concede)
+    """What it pays for a threat's not being carried out."""
     retains_weights: bool = False
     """Keeps weights in use that saw data since withdrawn, whatever the law says: no retraining from scratch."""
 
@@ -70,7 +79,9 @@ class CoalitionSettings(Checked):
     """A data coalition: a purpose, a charter and some founders."""
 
     name: str
+    """What tables call it."""
     charter: Charter
+    """How it decides, and how it shares out what it is paid."""
     positions: Mapping[str, Stance] = field(default_factory=dict)
     """Its purpose: where it stands on issues."""
     founders: Share = 0.02
@@ -92,6 +103,7 @@ class ValuationSettings(Checked):
     """How data are priced in a round in which a pot is to be shared out."""
 
     method: Method = field(default_factory=Shapley)
+    """What a player's data are worth, given what any group of players' data are."""
     players: Literal["groups", "users"] = "groups"
     """Who is valued: the coalitions and groups of people in none, each group's value then split among its people; or
     every user with data (owen: within their coalitions)."""
@@ -115,14 +127,24 @@ class World(Checked):
     """Everything a simulation needs; frozen, and made of frozen parts."""
 
     task: TaskSettings
+    """What the firms train, on whose data, and how it is tested."""
     firms: tuple[FirmSettings, ...]
+    """The firms, each by a name of its own; at least one."""
     coalitions: tuple[CoalitionSettings, ...] = ()
+    """The data coalitions, each by a name of its own; none: the firms alone."""
     users: UserSettings = field(default_factory=UserSettings)
+    """The people, and what they are like."""
     market: MarketRule = field(default_factory=Logit)
+    """Which product people use."""
     law: Law = field(default_factory=Law)
+    """What firms may do with data that people took back or gave away."""
     valuation: ValuationSettings = field(default_factory=ValuationSettings)
+    """How data are priced."""
     rounds: PositiveCount = 20
+    """How many rounds are played."""
     seed: Count = 0
+    """Seed of what is drawn in the world itself: people, ties, votes, choices, and what methods of valuation sample.
+    The task has seeds of its own for data and training."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -22,8 +22,11 @@ class Charter(Checked):
     procedure: Procedure = field(default_factory=Direct)
     """Who votes, and for whom, before the rule counts the ballots."""
     rule: Rule = field(default_factory=Plurality)
+    """Which option wins, given the ballots and their weights."""
     pot: Pot = field(default_factory=Conceded)
+    """Where the money comes from that it shares out."""
     dividend: Dividend = field(default_factory=Shift)
+    """How what members get of the pot is split among them, given what their data are worth."""
     period: PositiveCount | None = 1
     """Rounds whose values, and records, a dividend adds up: 1 this round's alone, more a moving window, empty all so
     far. Unless it is 1, data are priced in every round; rounds in which the coalition had another target count nothing.

@@ -41,8 +41,11 @@ class Nothing(Checked):
     """The status quo."""
 
     target: str = ""
+    """Of no meaning: nobody is to be moved."""
     rival: str = ""
+    """Of no meaning: nobody gains."""
     effort: NonNegative = 0.0
+    """Of no meaning: doing nothing costs nothing on every ballot."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         return market
@@ -53,8 +56,12 @@ class Strike(Checked):
     """A data strike: members withhold or delete their data at the target and go on using it [VHS19]."""
 
     target: str
+    """Name of the firm that it is meant to move, and that may pay for it not to be used."""
     rival: str = ""
+    """Name of a firm, if any, that is to gain on the target: voters weigh its positions, and by how much the two come
+    closer."""
     effort: NonNegative = 0.5
+    """How hard it is to do, in multiples of a person's own cost."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         return deleted(market, self.target, members)
@@ -65,8 +72,12 @@ class DeleteAndBoycott(Checked):
     """Members delete their data at the target and stop using it [VHS19]."""
 
     target: str
+    """Name of the firm that it is meant to move, and that may pay for it not to be used."""
     rival: str = ""
+    """Name of a firm, if any, that is to gain on the target: voters weigh its positions, and by how much the two come
+    closer."""
     effort: NonNegative = 0.75
+    """How hard it is to do, in multiples of a person's own cost."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         market = deleted(market, self.target, members)
@@ -78,8 +89,11 @@ class Redirect(Checked):
     """Conscious data contribution: the rival gets a copy of the members' data, the target keeps its own [VH21]."""
 
     target: str
+    """Name of the firm that it is meant to move, and that may pay for it not to be used."""
     rival: str
+    """Name of the firm that gets a copy of the members' data."""
     effort: NonNegative = 0.25
+    """How hard it is to do, in multiples of a person's own cost."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         return copied(market, self.rival, members)
@@ -90,8 +104,11 @@ class RedirectWithDeletion(Checked):
     """Conscious data contribution with deletion: the rival gets a copy and the target loses its own [VH21]."""
 
     target: str
+    """Name of the firm that it is meant to move, and that may pay for it not to be used."""
     rival: str
+    """Name of the firm that gets a copy of the members' data."""
     effort: NonNegative = 0.5
+    """How hard it is to do, in multiples of a person's own cost."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         return deleted(copied(market, self.rival, members), self.target, members)
@@ -102,9 +119,15 @@ class Poison(Checked):
     """Data poisoning: members' records at the target become misleading [VLTCH21]."""
 
     target: str
+    """Name of the firm that it is meant to move, and that may pay for it not to be used."""
     style: Literal["random", "extreme", "shuffled", "altered"] = "random"
+    """What becomes of the records: any rating (random), ratings turned round and pushed to the ends (extreme), any
+    label (shuffled), or what the task's alteration makes of them (altered). Tasks differ in which they know."""
     rival: str = ""
+    """Name of a firm, if any, that is to gain on the target: voters weigh its positions, and by how much the two come
+    closer."""
     effort: NonNegative = 1.0
+    """How hard it is to do, in multiples of a person's own cost."""
 
     def __call__(self, market: Market, members: Members, rng: np.random.Generator) -> Market:
         position = market[self.target]

@@ -57,6 +57,7 @@ class HarmAvoided(Checked):
     """At least a share of the harm that the target avoided by giving in, whatever it would have conceded by itself."""
 
     share: Share = 0.5
+    """Share of the harm avoided that the pot has at least, in rounds in which the target concedes anything."""
 
     reference: ClassVar[int | None] = None
     won: ClassVar[bool] = True
@@ -70,6 +71,7 @@ class OfRevenue(Checked):
     """A share of the target's revenue in this round."""
 
     share: Share = 0.05
+    """Share of the target's revenue in this round, beside what it concedes."""
 
     reference: ClassVar[int | None] = None
     won: ClassVar[bool] = False
@@ -83,6 +85,7 @@ class OfGain(Checked):
     """A share of what the target earned above its revenue in a reference round; nothing where it earned less."""
 
     share: Share = 0.25
+    """Share of the gain in revenue, beside what the target concedes."""
     reference: Count = 0
     """The round compared with; 0 is before anybody acts. Until it has passed there is no gain."""
 
@@ -97,6 +100,7 @@ class Fixed(Checked):
     """The same amount every round, in money."""
 
     amount: NonNegative
+    """What the target pays in every round, in money, beside what it concedes."""
 
     reference: ClassVar[int | None] = None
     won: ClassVar[bool] = False

@@ -25,13 +25,18 @@ class Cifar10(Checked):
     images: Count = 0
     """Only so many training images, drawn by the data seed; 0: all."""
     deal: Deal = field(default_factory=OneEach)
+    """Whose training images are whose."""
     model: ImageModel = field(default_factory=Patches)
+    """What learns to read the images."""
     alteration: ImageAlteration | None = None
     """What the recipe "altered" makes of people's images; empty: there is no such recipe."""
     company: Share = 0.1
     """Share of the training images that are the company test."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -19,12 +19,18 @@ class Digits(Checked):
     """Images of handwritten digits, dealt out to contributors."""
 
     deal: Deal = field(default_factory=Equal)
+    """Whose images are whose."""
     model: Network = field(default_factory=Network)
+    """What learns to read the images."""
     alteration: ImageAlteration | None = None
     """What the recipe "altered" makes of people's images; empty: there is no such recipe."""
     split: Split = field(default_factory=Dealt)
+    """Which records are the holdout and which the company test; the others train."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

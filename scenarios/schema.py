@@ -207,9 +207,15 @@ else:
 class Scenario(_World):
     """A scenario file: a world with a name and a sentence for people. `build()` gives the World."""
 
-    name: Annotated[str, Field(pattern=r"^\w[\w .-]*$", max_length=80)]
-    """Names the run folder, so letters, digits, spaces, dots and dashes."""
-    description: str = ""
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^\w[\w .-]*$",
+            max_length=80,
+            description="Names the run folder, so letters, digits, spaces, dots and dashes.",
+        ),
+    ]
+    description: Annotated[str, Field(description="What the scenario is about, in a sentence for people.")] = ""
 
     def resolved(self) -> dict[str, Any]:
         """Every setting with every default, as plain data in the order of the file."""

@@ -14,6 +14,7 @@ class Threshold:
     """Join once enough of the people around have joined [G78], if the purpose is not against one's own."""
 
     aligned_only: bool = True
+    """Whether people stay out of coalitions whose purpose is against their own (alignment below 0)."""
 
     def __call__(self, prospects: Prospects) -> Floats:
         # Compared with a tolerance: 30 of 100 people are a share of .3, however it was added up.
@@ -31,9 +32,14 @@ class Payoff(Checked):
     """
 
     alignment: NonNegative = 0.1
+    """What full agreement with a coalition's purpose is worth to a person, in money."""
     peers: NonNegative = 0.5
+    """What it is worth to a person that everybody around them is in the coalition, in money."""
     service: NonNegative = 0.5
+    """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
+    money."""
     cost: NonNegative = 0.05
+    """What complying with a lever of effort 1 costs a person whose own cost is 1, in money."""
 
     def gain(self, prospects: Prospects) -> Floats:
         """What being a member adds for each person, (users, coalitions), in money."""
@@ -92,7 +98,10 @@ class Imitation(Checked):
     noise: Positive = 0.05
     """How little a difference counts, in money."""
     service: NonNegative = 0.5
+    """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
+    money."""
     cost: NonNegative = 0.05
+    """What complying with a lever of effort 1 costs a person whose own cost is 1, in money."""
 
     def __call__(self, prospects: Prospects) -> Floats:
         had = self._had(prospects)

@@ -16,6 +16,7 @@ class Random(Checked):
     """Ties between people drawn at random, whoever they are [ER59]."""
 
     mean_degree: NonNegative = 10.0
+    """People around each person on average; a little fewer in small populations, where some draws give no new tie."""
 
     def __call__(self, people: People, rng: np.random.Generator) -> Neighbours:
         n, ties = people.n, round(self.mean_degree * people.n / 2)
@@ -64,6 +65,7 @@ class StochasticBlock(Checked):
     inside: Share = 0.8
     """Share of ties inside blocks."""
     mean_degree: NonNegative = 10.0
+    """People around each person on average; a little fewer in small populations, where some draws give no new tie."""
     issue: str = ""
     """The first block holds those most against on this issue, the last those most for. Empty: blocks at random."""
 

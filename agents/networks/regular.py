@@ -44,6 +44,7 @@ class SmallWorld(Checked):
     """A ring of close neighbours, some of whose ties lead anywhere [WS98]."""
 
     neighbours: PositiveCount = 10
+    """How many each person has before any tie is moved, half of them on either side; odd numbers are rounded up."""
     rewired: Share = 0.1
     """Share of ties whose far end is drawn anew from all people."""
 

@@ -34,6 +34,7 @@ class FloorPlusShare(PaysByWeight):
     floor: Share = 0.5
     """Share of the pot that is paid to all alike. Unlike a charter's public share, to the group's own people only."""
     by: By = "clip"
+    """The dividend by which the rest of the pot is split."""
 
     @property
     def preserves(self) -> frozenset[str]:
@@ -62,6 +63,7 @@ class Cap(PaysByWeight):
     limit: float = 2.0
     """Times the mean payout, 1 or more; 1 pays all alike. For a cap in money: that amount times n / pot."""
     by: By = "clip"
+    """The dividend that is capped."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -26,14 +26,14 @@ class Influence(Checked):
     Reads the records from the utility's `examples()` (see `valuation.examples`) and evaluates no group: logistic
     regression for labels (log loss), ridge regression for numbers (squared error), in the unit of the mean test
     loss. To first order leave-one-out of that model, not of the firm's; does not add up to anything. The note tells
-    how well it agrees with really fitting the linear model without each player, for at most `checked` of them drawn
-    at random (0: not checked).
-
-    ridge: strength of the penalty, the loss being summed over records: scikit-learn's 1 / C or alpha.
+    how well it agrees with really fitting the linear model without some of the players.
     """
 
     ridge: Positive = 1.0
+    """Strength of the penalty, the loss being summed over records: scikit-learn's 1 / C or alpha."""
     checked: Count = 20
+    """At most so many players, drawn at random, without whom the linear model is really fitted, to tell how well the
+    estimates agree; 0: none."""
 
     def __call__(self, players: Iterable[Hashable], utility: Utility, rng: np.random.Generator) -> Values:
         names = distinct(players)

@@ -31,6 +31,7 @@ class KnnShapley(Checked):
     """
 
     k: PositiveCount = 5
+    """How many of the nearest training records answer for a test record."""
 
     def __call__(self, players: Iterable[Hashable], utility: Utility, rng: np.random.Generator) -> Values:
         names = distinct(players)

@@ -182,7 +182,9 @@ class BetaShapley(Sampled):
     name: ClassVar[str] = "beta_shapley"
 
     alpha: Positive = 16.0
+    """The larger it is beside beta, the more small groups weigh; 16 with beta 1 is the most that was tried [KZ22]."""
     beta: Positive = 1.0
+    """The larger it is beside alpha, the more large groups weigh."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
