@@ -59,9 +59,14 @@ def curvature(shares: ArrayLike, power: ArrayLike) -> float:
     if known.sum() < 2:
         return math.nan
     x, y = np.append(0.0, x[known]), np.append(0.0, y[known])
-    if y[-1] == 0 or np.any(np.diff(x) <= 0):
-        return math.nan
-    return float(2 * np.trapezoid(y, x) / (x[-1] * y[-1]) - 1)
+    return math.nan if np.any(np.diff(x) <= 0) else float(bends(x, y[None])[0])
+
+
+def bends(shares: FloatArray, curves: FloatArray) -> FloatArray:
+    """`curvature` of several curves, shape (n, k), at shares (k,) that start from 0, as do the curves."""
+    box = shares[-1] * curves[:, -1]
+    area = np.trapezoid(curves, shares, axis=1)
+    return 2 * np.divide(area, box, out=np.full_like(box, np.nan), where=box != 0) - 1
 
 
 def mean_stderr(per_seed: ArrayLike, exact: bool = False) -> tuple[float, float]:

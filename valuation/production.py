@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.streams import Streams
+from .leverage import bends
 
 Floats = NDArray[np.float64]
 Shape = Literal["accelerating", "decelerating", "linear", "S-shaped", "inverse S-shaped", "cannot tell"]
@@ -167,9 +168,8 @@ class ProductionFunction:
         return "cannot tell"
 
     def _bent(self, curves: Floats) -> Floats:
-        area = np.trapezoid(*self._from_nothing(curves), axis=1)
-        box = self.reach * curves[:, -1]
-        return 2 * np.divide(area, box, out=np.full_like(box, np.nan), where=box != 0) - 1
+        y, x = self._from_nothing(curves)
+        return bends(x, y)
 
     def _turned(self) -> Literal["S-shaped", "inverse S-shaped"] | None:
         """Whether the curve bends one way and then the other."""
