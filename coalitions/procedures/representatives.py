@@ -14,6 +14,7 @@ class Jury(Checked):
     """Members drawn by lot anew each round, each as likely as any other (sortition) [F21]."""
 
     size: PositiveCount = 25
+    """How many are drawn; all members, if there are no more."""
 
     def __call__(
         self, ballots: Floats, electorate: Electorate, memory: Memory | None, rng: np.random.Generator
@@ -32,6 +33,7 @@ class Council(Checked):
     """
 
     seats: PositiveCount = 7
+    """How many are elected; all who stand, if there are no more."""
     term: PositiveCount = 4
     """Rounds from one election to the next."""
     candidates: PositiveCount = 5

@@ -19,9 +19,11 @@ class Score(BySum):
     """The option with the highest sum of scores from 0 to 1."""
 
     reading: Reading = field(default_factory=Own)
+    """How ratings become scores from 0 to 1."""
     steps: PositiveCount | None = None
     """Scores are rounded to so many equal steps, 5 for none to five stars; empty: as they are."""
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.0
     bullet: ClassVar[bool] = True
 
@@ -42,9 +44,11 @@ class Star(ByCount, Checked):
     """
 
     reading: Reading = field(default_factory=Own)
+    """How ratings become scores from 0 to 1."""
     steps: PositiveCount | None = 5
     """Scores are rounded to so many equal steps, 5 for none to five stars; empty: as they are."""
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
 
     @property
     def keeps(self) -> frozenset[str]:
@@ -69,6 +73,7 @@ class Quadratic(BySum):
     """
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.0
     bullet: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = SUMS | {"unanimity"}

@@ -49,6 +49,7 @@ class Plurality(BySum):
     """The option that most voters rate highest; a voter's tied tops share the vote equally."""
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.0
     bullet: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = frozenset({"anonymity", "neutrality", "unanimity", "majority", "monotonicity"})
@@ -62,6 +63,7 @@ class Majority(BySum):
     """The option with more than half of the votes cast, each counted as in plurality."""
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.5
     bullet: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = Plurality.keeps | {"condorcet_loser"}
@@ -75,7 +77,9 @@ class Supermajority(BySum):
     """The option with at least `share` of the votes cast, each counted as in plurality."""
 
     share: Annotated[float, Interval(gt=0.5, le=1)] = 2 / 3
+    """Share of the votes cast that the winner must have at least, by weight."""
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bullet: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = Majority.keeps - {"majority"}
 
@@ -95,6 +99,7 @@ class Approval(BySum):
     """
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.0
     bullet: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = frozenset({"anonymity", "neutrality", "monotonicity"})

@@ -18,6 +18,7 @@ class Copeland(ByCount, Checked):
     """The option that beats most others, a draw counting half; tally: that number [C51]. The three of a cycle draw."""
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     keeps: ClassVar[frozenset[str]] = CONDORCET
 
     def count(self, ballots: Floats, weights: Floats, rounding: float) -> tuple[int, Floats]:
@@ -36,6 +37,7 @@ class Schulze(ByCount, Checked):
     strength: Literal["winning", "margins"] = "winning"
     """What makes a majority strong: the votes for its winner, or how many more than for its loser."""
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     keeps: ClassVar[frozenset[str]] = CONDORCET
 
     def count(self, ballots: Floats, weights: Floats, rounding: float) -> tuple[int, Floats]:

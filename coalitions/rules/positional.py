@@ -19,6 +19,7 @@ class Borda(BySum):
     """
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     bar: ClassVar[float] = 0.0
     bullet: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset(

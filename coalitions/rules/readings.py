@@ -56,7 +56,9 @@ class Fixed(Checked):
     """By one scale for all: `lowest` scores 0, `highest` 1, and ratings beyond count as these."""
 
     lowest: float = -1.0
+    """The rating that scores 0, as do any below it."""
     highest: float = 1.0
+    """The rating that scores 1, as do any above it; higher than `lowest`."""
 
     faithful: ClassVar[bool] = False
     common: ClassVar[bool] = True

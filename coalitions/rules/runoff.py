@@ -20,6 +20,7 @@ class InstantRunoff(ByCount, Checked):
     """
 
     quorum: Share = 0.0
+    """Share of the electorate, by weight, that must vote; if less does, the status quo stays."""
     keeps: ClassVar[frozenset[str]] = frozenset({"anonymity", "neutrality", "unanimity", "majority", "condorcet_loser"})
 
     def count(self, ballots: Floats, weights: Floats, rounding: float) -> tuple[int, Floats]:
