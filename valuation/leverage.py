@@ -66,7 +66,7 @@ def bends(shares: FloatArray, curves: FloatArray) -> FloatArray:
     """`curvature` of several curves, shape (n, k), at shares (k,) that start from 0, as do the curves."""
     box = shares[-1] * curves[:, -1]
     area = np.trapezoid(curves, shares, axis=1)
-    return 2 * np.divide(area, box, out=np.full_like(box, np.nan), where=box != 0) - 1
+    return np.asarray(2 * np.divide(area, box, out=np.full_like(box, np.nan), where=box != 0) - 1)
 
 
 def mean_stderr(per_seed: ArrayLike, exact: bool = False) -> tuple[float, float]:
