@@ -17,12 +17,15 @@ class Als(Checked):
     """Matrix factorisation with biases, by alternating least squares."""
 
     factors: PositiveCount = 16
+    """Numbers that describe each person and each item, beside their biases."""
     sweeps: PositiveCount = 10
+    """How often all people, then all items, are solved for."""
     regularisation: NonNegative = 8.0
     """Ridge on each person's and each item's bias and factors."""
     per_rating: NonNegative = 0.03
     """More of the ridge for each rating that a person has or an item got."""
     init_sd: NonNegative = 0.1
+    """Standard deviation of the items' first factors; biases start at 0."""
     draws: Draws = "common"
     """`common`: first factors are one draw for the full lists of items, so that two trainings differ only by their
     data. `independent`: drawn anew for the items in the training data."""

@@ -54,6 +54,7 @@ class Perturbation(Checked):
     knowledge: Share = 1.0
     """Share of the pixels of each image whose weight the group knows: 0 is mere noise."""
     seed: int = 0
+    """Seed of which pixels' weights are known and of moves at random."""
 
     wanted = None
 
@@ -122,7 +123,10 @@ class Promotion(Checked):
     item: str | None = None
     """Empty, and no genre either: the item in the middle of the list of items by number of training records."""
     genre: str | None = None
+    """A genre of films instead of an item, where the data have genres."""
     push: Literal["promote", "demote"] = "promote"
+    """Whether the group gives the target the highest rating, to have it put first, or the lowest, to keep it from
+    that."""
     among: PositiveCount = 100
     """Each person's list has so many items that they have no record of, drawn once."""
     first: PositiveCount = 10

@@ -48,8 +48,11 @@ class Bayesian(Checked):
     """Bayesian matrix factorisation with biases, by MCMC; libFM's dim 1,1,32 and 50 iterations [VH21]."""
 
     factors: PositiveCount = 32
+    """Numbers that describe each person and each item, beside their biases. 32 as published [VH21]."""
     iterations: PositiveCount = 50
+    """Draws of all biases and factors, over which predictions are averaged. 50 as published [VH21]."""
     init_sd: NonNegative = 0.1
+    """Standard deviation of the first factors; biases start at 0."""
     draws: Draws = "common"
     """`common`: the random numbers of a user or item are their own, whoever else is in the data, so that two
     trainings differ only by their data. `independent`: drawn in turn for those in the training data."""

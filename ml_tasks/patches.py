@@ -30,6 +30,7 @@ class Patches(Checked):
     """Whitened random patches as filters, pooled; ridge regression on the labels."""
 
     filters: PositiveCount = 256
+    """How many patches serve as filters; each gives a feature for and one against it in every field of the grid."""
     grid: PositiveCount = 3
     """Answers are averaged over a grid of so many by so many fields."""
     threshold: NonNegative = 0.25
@@ -39,6 +40,7 @@ class Patches(Checked):
     ridge: Positive = 0.01
     """Strength of the ridge for each training image, features having unit variance."""
     filter_seed: int = 0
+    """Seed by which these patches are drawn from the official test images."""
 
     noise = False
 

@@ -54,14 +54,20 @@ class Pinterest(Checked):
     """Pins of the people who are the contributors; any list of people and items will do."""
 
     data: Literal["pinterest-20", "pinterest-subset-lightgcn", "csv"] = "pinterest-20"
+    """Which pins: the published set (pinterest-20) [VH21], another real one, or a file of your own (csv)."""
     path: str | None = None
     """A CSV file (user, item) of your own, with data: csv."""
     model: ItemKnn = field(default_factory=ItemKnn)
+    """What puts a person's candidates in order."""
     metric: Literal["hr_at_5", "hr_at_10", "ndcg_at_5", "ndcg_at_10"] = "hr_at_5"
+    """What quality of service, harm and the worth of data are read in; leverage is told in every metric."""
     alteration: Promotion | None = None
     """What the recipe "altered" makes of people's pins, an item that all of them pin; empty: no such recipe."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -25,15 +25,22 @@ class PowerLaw(Checked):
     """A formula for learning curves: loss = scale x records^-exponent + floor."""
 
     records: PositiveCount = 1000
+    """How many records there are in all."""
     deal: Deal = field(default_factory=OneEach)
+    """Whose records are whose."""
     exponent: Positive = 0.095
     """a; for character language models .095 [H17]."""
     span: Positive = 1000.0
     """Dmax / Dmin: how far the formula reaches below all the data."""
     scale: Positive = 1.0
+    """L0: by how much the loss with a single record would be above the floor [H17]."""
     floor: NonNegative = 0.0
+    """e: the loss that no amount of data takes away [H17]."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

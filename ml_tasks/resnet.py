@@ -32,12 +32,17 @@ class ResNet(Checked):
     """David Page's network; `width` 64 as published, 8 for a processor without a GPU."""
 
     width: PositiveCount = 64
+    """Channels of the first convolution; eight times as many in the end."""
     epochs: PositiveCount = 24
+    """How often training goes through the pictures; 24 as published [VH21]."""
     batch: PositiveCount = 512
+    """Pictures for each step; a firm with fewer has an untrained network. 512 as published [VH21]."""
     peak: Positive = 0.4
     """Highest learning rate, reached after a fifth of the training."""
     momentum: NonNegative = 0.9
+    """Share of the step before that goes into each step, as Nesterov has it."""
     weight_decay: NonNegative = 5e-4
+    """By how much of each weight its gradient is raised, which pulls weights towards 0."""
     whitening: bool = False
     """First whiten 3x3 patches by the training pictures' own statistics."""
 

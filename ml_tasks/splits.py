@@ -36,7 +36,9 @@ class Dealt(Checked):
     """A share of all records is the holdout, then a share of the rest the company test [VH21]."""
 
     holdout: Share = 0.1
+    """Share of all records that is the holdout; a tenth as published [VH21]."""
     company: Share = 0.1
+    """Share of the other records that is the company test; a tenth as published [VH21]."""
 
     def __call__(self, key: NDArray[np.uint64], owner: NDArray[np.integer], seed: int) -> Parts:
         holdout = keyed_uniforms(key, "holdout", seed) < self.holdout
@@ -49,7 +51,9 @@ class Folds(Checked):
     """Fold `fold` of `folds` tests, the others train; both views read the same test records [VHS19]."""
 
     folds: PositiveCount = 5
+    """How many parts of equal size the records are cut into; 5 as published [VHS19]."""
     fold: Count = 0
+    """Which part tests, counted from 0."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

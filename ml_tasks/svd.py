@@ -44,11 +44,17 @@ class Svd(Checked):
     """Matrix factorisation with biases, by stochastic gradient descent; Surprise's defaults [VHS19]."""
 
     factors: PositiveCount = 100
+    """Numbers that describe each person and each item, beside their biases."""
     epochs: PositiveCount = 20
+    """How often training goes through the ratings."""
     learning_rate: Positive = 0.005
+    """Length of each step down the gradient."""
     regularisation: NonNegative = 0.02
+    """Weight of the squares of biases and factors beside the squared error of each rating."""
     init_sd: NonNegative = 0.1
+    """Standard deviation of the first factors; biases start at 0."""
     precision: Precision = "float32"
+    """Kind of number it computes with; float64, with independent draws, equals Surprise to the bit and is slower."""
     draws: Draws = "common"
     """Where training starts. `common`: one draw for the full lists of users and items, so that two trainings
     differ only by their data. `independent`: drawn anew for those in the training data, as published."""

@@ -45,17 +45,23 @@ class Toxic(Checked):
     """Comments with a label: toxic or not."""
 
     data: Literal["jigsaw", "jigsaw-sample", "csv"] = "jigsaw"
+    """Which comments: the official training file (jigsaw), a sample of real ones, or a file of your own (csv)."""
     path: str | None = None
     """A texts.csv (user, text, label) of your own, with data: csv."""
     deal: Deal = field(default_factory=OneEach)
     """Whose comments are whose, where nobody knows; in a file of your own they are the users'."""
     model: TextClassifier = field(default_factory=TextClassifier)
+    """What learns to tell toxic comments."""
     alteration: TextMark | None = None
     """What the recipe "altered" makes of people's texts; empty: there is no such recipe. Every text is then counted
     twice, so a task takes twice the memory."""
     split: Split = field(default_factory=Dealt)
+    """Which records are the holdout and which the company test; the others train."""
     data_seed: int = 0
+    """Seed of what is drawn about the data: whose they are where nobody knows, which are tests, which firms have them
+    first."""
     train_seeds: Seeds = (0,)
+    """Seeds of training, every one once: a score is the mean over one training under each of them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
