@@ -137,7 +137,7 @@ class World(Checked):
     market: MarketRule = field(default_factory=Logit)
     """Which product people use."""
     law: Law = field(default_factory=Law)
-    """What firms may do with data that people took back or gave away."""
+    """Whether weights that saw withdrawn data may stay in use, and copies with the rivals that were given them."""
     valuation: ValuationSettings = field(default_factory=ValuationSettings)
     """How data are priced."""
     rounds: PositiveCount = 20

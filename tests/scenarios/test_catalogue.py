@@ -1,5 +1,6 @@
 """What can be chosen from is listed, in words; and the schema for editors says the same as the schema that checks."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.catalogue import families, family_lines, member_lines, setting_lines
+from datacoalition.scenarios.field_docs import field_docs
 from datacoalition.scenarios.files import library, load
 from datacoalition.scenarios.schema import FAMILIES, Scenario
 from jsonschema import Draft202012Validator
@@ -38,6 +40,26 @@ def test_every_member_has_a_sentence_and_its_settings_are_told(family):
         assert key in families()[family]
         assert words.rstrip()[-1] in ".]"
         assert list(setting_lines(family, key))
+
+
+@pytest.mark.parametrize("family", families())
+def test_every_setting_of_every_member_is_documented(family):
+    for key, cls in families()[family].items():
+        for field in dataclasses.fields(cls):
+            words = field_docs(cls).get(field.name, "")
+            assert words.endswith((".", "]", "?")), f"{key}: {field.name} needs a sentence under it, not {words!r}"
+
+
+def test_every_setting_that_a_scenario_can_have_is_documented():
+    schema = Scenario.model_json_schema()
+    settings = {
+        f"{name}.{key}": words.get("description", "")
+        for name, section in {**schema["$defs"], "Scenario": schema}.items()
+        for key, words in section.get("properties", {}).items()
+        if key != "kind"
+    }
+    assert {"Scenario.name", "TraitSection.sd", "CharterSection.rule", "ItemKnnSection.top"} <= settings.keys()
+    assert [name for name, words in settings.items() if not words] == []
 
 
 def test_what_the_command_line_lists():
