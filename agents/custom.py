@@ -4,20 +4,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .population import NOBODY
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
 
+Floats = NDArray[np.float64]
 
-def choose_services(model: "CoalitionModel") -> None:
+
+def choose_services(model: "CoalitionModel") -> Floats:
     """People choose by the market's rule; each firm earns price x quality from everyone it serves.
 
-    Whoever refuses all there is goes without a service this round and remembers the one they had.
+    Whoever refuses all there is goes without a service this round and remembers the one they had. Returns the quality
+    that each product gives each person, shape (users, products), as people saw it.
     """
     people = model.population
-    quality = model.experience.qualities(model.market).mean(axis=0)
+    quality: Floats = model.experience.qualities(model.market).mean(axis=0)
     choices = model.demand.choices(model.market, quality, people.service)
     draw = model.streams.uniforms("service", model.round, n=people.n)
     edge, place = np.zeros(people.n), np.zeros(people.n, dtype=np.int64)
@@ -32,3 +36,4 @@ def choose_services(model: "CoalitionModel") -> None:
         model.market = {**model.market, firm.name: replace(model.market[firm.name], served=served)}
         firm.revenue = float(quality[served, i].sum() * firm.settings.price)
         firm.revenues.append(firm.revenue)
+    return quality

@@ -25,6 +25,7 @@ from .population import Population, initial_data, initial_services
 from .pricing import Prices
 from .production import Grid, Production
 from .settings import World
+from .society import Society, society
 from .user import User
 from .voting import vote
 
@@ -64,6 +65,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.produced: dict[Grid, tuple[Production, ...]] = {}
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
+        self.society: Society | None = None
         self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
@@ -79,9 +81,10 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
             threaten(self, coalition)
             answer(self, coalition)
         self.market = pull(self)
-        choose_services(self)
+        quality = choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)
+        self.society = society(self, quality)
         keep_copies(self)
 
     @cached_property

@@ -37,6 +37,7 @@ class Result:
     votes: pd.DataFrame
     users: pd.DataFrame
     dividends: pd.DataFrame
+    society: pd.DataFrame
     folder: Path | None = None
 
     @property

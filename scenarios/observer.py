@@ -31,6 +31,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
         "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
         "coalitions": (_campaign(c.name, c.campaign, len(c.members), c.pot) for c in model.coalitions),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
+        "society": [vars(model.society)] if model.society else [],
         "dividends": (
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,

@@ -207,6 +207,48 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         BASIS,
     ),
+    "society": (
+        *RUN,
+        Column(
+            "concentration",
+            "float64",
+            "Herfindahl-Hirschman index of the people served: 1 is a monopoly",
+            "0 to 1",
+            "people served",
+        ),
+        Column(
+            "quality_gap",
+            "float64",
+            "mean quality of the firm that serves most people less that of the one that serves fewest",
+            _GAP,
+            "everyone, holdout",
+        ),
+        Column("to_contributors", "float64", "share of all revenue paid to members, public shares left out", "0 to 1"),
+        Column("to_public", "float64", "share of all revenue that went to everybody alike", "0 to 1", "everyone"),
+        Column(
+            "exposure",
+            "float64",
+            "firms that hold a contributor's records or run weights fitted on them, mean over contributors",
+            "firms",
+            "contributors",
+        ),
+        Column(
+            "distance",
+            "float64",
+            "distance of firms' positions from people's stances: mean over issues and people, each firm weighted by "
+            "the share of people it serves; empty without issues",
+            "0 to 2",
+            "everyone",
+        ),
+        Column(
+            "distance_served",
+            "float64",
+            "the same for each person and the one firm they use",
+            "0 to 2",
+            "people served",
+        ),
+        BASIS,
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from .membership import membership_section
 from .performance import performance_section
 from .picture import leverage_png
 from .record import FORMULA, Record, read
+from .society import society_section
 from .story import intervals, story
 from .timeline import timeline_chart
 from .words import DIVIDENDS, SOURCES, TERMS
@@ -25,6 +26,7 @@ _FILES = (
     ("votes.parquet", "tallies and margins"),
     ("users.parquet", "each person's records, data value and dividend"),
     ("dividends.parquet", "every dividend's inequality for every pot"),
+    ("society.parquet", "concentration, exposure, where the money goes, firms' positions against people's"),
     ("leverage.png", "one picture of the run"),
 )
 
@@ -54,6 +56,7 @@ def _parts(record: Record) -> Iterator[str]:
     yield performance_section(record)
     yield membership_section(record)
     yield dividends_section(record)
+    yield society_section(record)
     yield _provenance(record)
 
 

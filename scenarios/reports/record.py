@@ -33,6 +33,7 @@ class Record:
     votes: pd.DataFrame
     users: pd.DataFrame
     dividends: pd.DataFrame
+    society: pd.DataFrame
 
     @cached_property
     def replicates(self) -> list[int]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios import folder as folders
 from datacoalition.scenarios.reports import record as records
@@ -20,7 +22,6 @@ from datacoalition.scenarios.reports.palette import Look, looks
 from datacoalition.scenarios.reports.story import story
 from datacoalition.scenarios.tables import TABLES
 from datacoalition.valuation.inequality import lorenz as lorenz_points
-from scipy import stats
 
 NAN = float("nan")
 LEVERS = ("nothing", "strike", "redirect", "redirect_with_deletion", "delete_and_boycott", "poison")
@@ -49,6 +50,7 @@ class Run:
                 self._firms(first, r, replicate)
                 self._leverage(first, r, replicate)
                 self._coalitions(first, r, replicate)
+                self._society(first, r)
             self._users(replicate)
         self.manifest = self._manifest()
 
@@ -112,6 +114,12 @@ class Run:
                     "gini": 0.1 * i, "gini_with_public": 0.5 + 0.05 * i, "hoover": 0.05 * i,
                     "top_tenth": 0.1 + 0.05 * i, "fallback": i == 7, "under_minimum": 0,
                 })  # fmt: skip
+
+    def _society(self, first: dict[str, Any], r: int) -> None:
+        self.rows["society"].append({
+            **first, "concentration": 0.8 - 0.01 * r, "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
+            "exposure": 1.1 + 0.02 * r, "distance": 0.6, "distance_served": 0.5,
+        })  # fmt: skip
 
     def _users(self, replicate: int) -> None:
         for i in range(self.users):

@@ -1,0 +1,77 @@
+"""Society: what a round leaves everybody with: concentration, where the money goes, exposure, firms' practice."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .population import NOBODY
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Society:
+    """One round's figures; nan where there is nothing to take them of."""
+
+    concentration: float
+    """Herfindahl-Hirschman index: sum over firms of the squared share of the people served; 1 is a monopoly."""
+    quality_gap: float
+    """Mean quality, over everybody, of the firm that serves most people less that of the one that serves fewest."""
+    to_contributors: float
+    """Share of all firms' revenue that went to members of coalitions, public shares left out."""
+    to_public: float
+    """Share of all firms' revenue that went to everybody alike."""
+    exposure: float
+    """Firms that hold a contributor's records, or run weights fitted on them: mean over contributors."""
+    distance: float
+    """Distance of firms' practice from what people want, 0 to 2: mean over issues of |position - stance|, then over
+    all people, each firm weighted by the share of people it serves."""
+    distance_served: float
+    """The same for each person and the one firm they use: mean over people with a service."""
+
+
+def society(model: "CoalitionModel", quality: Floats) -> Society:
+    """Look at the round just played; `quality` (users, products) is what each product gives each person."""
+    served = np.array([model.market[firm.name].served.sum() for firm in model.firms], dtype=float)
+    revenue = sum(firm.revenue for firm in model.firms)
+    public = sum(coalition.charter.public_share * coalition.pot for coalition in model.coalitions)
+    paid = sum(coalition.pot for coalition in model.coalitions)
+    shares = served / served.sum() if served.sum() else np.full(len(served), np.nan)
+    mean = quality.mean(axis=0)
+    return Society(
+        concentration=float((shares**2).sum()),
+        quality_gap=float(mean[served.argmax()] - mean[served.argmin()]) if len(served) > 1 else float("nan"),
+        to_contributors=(paid - public) / revenue if revenue > 0 else float("nan"),
+        to_public=public / revenue if revenue > 0 else float("nan"),
+        exposure=exposure(model),
+        distance=float((_distances(model).mean(axis=0) * shares).sum()) if model.world.issues else float("nan"),
+        distance_served=_of_users(model),
+    )
+
+
+def exposure(model: "CoalitionModel") -> float:
+    """How many firms have a contributor's records, or weights that saw them: the mean over contributors."""
+    positions = [model.market[firm.name] for firm in model.firms]
+    return float(sum((p.holdings.present | p.deployed.present).mean() for p in positions))
+
+
+def _distances(model: "CoalitionModel") -> Floats:
+    """Mean over issues of |firm's position - person's stance|, shape (users, firms)."""
+    people, issues = model.population, model.world.issues
+    positions = [[firm.settings.positions.get(issue, 0.0) for issue in issues] for firm in model.firms]
+    return np.stack([np.abs(people.stances - np.array(held)).mean(axis=1) for held in positions], axis=1)
+
+
+def _of_users(model: "CoalitionModel") -> float:
+    chosen = np.full(model.population.n, NOBODY)
+    for i, firm in enumerate(model.firms):
+        chosen[model.market[firm.name].served] = i
+    using = np.flatnonzero(chosen != NOBODY)
+    if not len(using) or not model.world.issues:
+        return float("nan")
+    return float(_distances(model)[using, chosen[using]].mean())
