@@ -68,15 +68,16 @@ class Holdings:
 
     def __post_init__(self) -> None:
         codes = np.array(self.codes, dtype=np.int16)
-        used = [k for k in range(len(self.recipes)) if (codes == k + 2).any()]
-        ordered = sorted(used, key=lambda k: repr(self.recipes[k]))
-        canonical = np.zeros(len(self.recipes) + 2, dtype=np.int16)
-        canonical[GENUINE] = GENUINE
-        canonical[[k + 2 for k in ordered]] = np.arange(len(ordered)) + 2
-        codes = canonical[codes]
+        if self.recipes:
+            used = [k for k in range(len(self.recipes)) if (codes == k + 2).any()]
+            ordered = sorted(used, key=lambda k: repr(self.recipes[k]))
+            canonical = np.zeros(len(self.recipes) + 2, dtype=np.int16)
+            canonical[GENUINE] = GENUINE
+            canonical[[k + 2 for k in ordered]] = np.arange(len(ordered)) + 2
+            codes = canonical[codes]
+            object.__setattr__(self, "recipes", tuple(self.recipes[k] for k in ordered))
         codes.flags.writeable = False
         object.__setattr__(self, "codes", codes)
-        object.__setattr__(self, "recipes", tuple(self.recipes[k] for k in ordered))
 
     @classmethod
     def everyone(cls, n: int) -> "Holdings":

@@ -6,6 +6,7 @@ counter hashes: draw i belongs to user i, however many users there are and in wh
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Streams:
 
     def uniforms(self, *key: str | int, n: int) -> NDArray[np.float64]:
         """Return n uniform draws in [0, 1), shape (n,); draw i depends on the key and i alone."""
-        return keyed_uniforms(np.arange(n, dtype=UINT), self.seed, *key)
+        return _uniforms(_mixed_places(n), (self.seed, *key))
 
     def normals(self, *key: str | int, n: int) -> NDArray[np.float64]:
         """Return n standard normal draws, shape (n,); draw i depends on the key and i alone."""
@@ -36,18 +37,36 @@ class Streams:
 
 def keyed_uniforms(keys: NDArray[np.uint64], *salt: str | int) -> NDArray[np.float64]:
     """A uniform draw in [0, 1) for each key, shape (len(keys),): a hash of the key and the salt."""
-    base = UINT(int.from_bytes(_digest(0, salt)[:8], "little"))
-    draws: NDArray[np.float64] = (mix(mix(keys) ^ base) >> UINT(11)).astype(np.float64) * 2.0**-53
-    return draws
+    return _uniforms(mix(keys), salt)
 
 
 def mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finaliser of splitmix64 after one step: a bijection of the 64-bit integers that looks random."""
     with np.errstate(over="ignore"):
         x = x + UINT(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> UINT(30))) * UINT(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> UINT(27))) * UINT(0x94D049BB133111EB)
-        return x ^ (x >> UINT(31))
+        x ^= x >> UINT(30)
+        x *= UINT(0xBF58476D1CE4E5B9)
+        x ^= x >> UINT(27)
+        x *= UINT(0x94D049BB133111EB)
+        x ^= x >> UINT(31)
+        return x
+
+
+def _uniforms(mixed: NDArray[np.uint64], salt: tuple[str | int, ...]) -> NDArray[np.float64]:
+    base = UINT(int.from_bytes(_digest(0, salt)[:8], "little"))
+    hashed = mix(mixed ^ base)
+    hashed >>= UINT(11)
+    draws = hashed.astype(np.float64)
+    draws *= 2.0**-53
+    return draws
+
+
+@lru_cache(maxsize=4)
+def _mixed_places(n: int) -> NDArray[np.uint64]:
+    """The first half of every draw for n users, the same whatever the stream."""
+    mixed = mix(np.arange(n, dtype=UINT))
+    mixed.flags.writeable = False
+    return mixed
 
 
 def _digest(seed: int, key: tuple[str | int, ...]) -> bytes:

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from ..ml_tasks.identity import is_text
+
 
 @cache
 def field_docs(cls: Any) -> Mapping[str, str]:
@@ -20,7 +22,7 @@ def field_docs(cls: Any) -> Mapping[str, str]:
         assert isinstance(definition, ast.ClassDef)
         for field, after in pairwise(definition.body):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                text = ast.literal_eval(after.value) if _is_text(after) else None  # type: ignore[attr-defined]
+                text = ast.literal_eval(after.value) if is_text(after) else None  # type: ignore[attr-defined]
                 if text:
                     docs[field.target.id] = " ".join(text.split())
     return docs
@@ -33,7 +35,3 @@ def sentence(cls: Any) -> str:
         return ""
     first, stop, _ = text.partition(". ")
     return first + stop.strip()
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
