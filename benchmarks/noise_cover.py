@@ -29,6 +29,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ TRUTHS: dict[str, Callable[[Any], Any]] = {
 """From uniform numbers to values of mean 0 and sd 1."""
 ERRORS = ("independent", "half in common")
 NOISE, MEANS, LEVELS, N_DRAWS = (0.3, 1.0, 2.0), (0.0, 1.0), (0.95, 0.98), 400
-WEIGHTS = {
+WEIGHTS: dict[str, Callable[[Any], Any]] = {
     "shift": lambda x: x - x.min(axis=-1, keepdims=True),
     "absolute": np.abs,
     "clip": lambda x: np.maximum(x, 0.0),
@@ -129,10 +130,10 @@ def check(theta: Any) -> None:
     """The package pays draws as WEIGHTS does, and by place all alike."""
     few = theta[:5]
     for name, weights in WEIGHTS.items():
-        paid = over_draws(few, lambda x, name=name: DIVIDENDS[name]()(x, 100.0))
+        paid = over_draws(few, partial(DIVIDENDS[name](), pot=100.0))
         np.testing.assert_allclose(paid, ginis(weights(few)), atol=1e-9)
     for name in ("binning", "rank"):
-        paid = over_draws(few, lambda x, name=name: DIVIDENDS[name]()(x, 100.0))
+        paid = over_draws(few, partial(DIVIDENDS[name](), pot=100.0))
         np.testing.assert_allclose(paid, paid[0], atol=1e-12)
 
 

@@ -6,15 +6,25 @@ leverage, since its people see and do the same without.
 """
 
 import math
+from collections.abc import Iterable
 
 import mesa
 import numpy as np
+from datacoalition.agents.markets import Logit
 from datacoalition.agents.model import CoalitionModel
-from datacoalition.coalitions.levers import Redirect, Strike
+from datacoalition.coalitions.levers import Lever, Redirect, Strike
+from datacoalition.ml_tasks.power_law import PowerLaw
+
+Announced = tuple[Lever, float, list[float]]
+"""An option, its effect if all members pulled it, and everybody's quality then."""
 
 
-class Person(mesa.Agent):
+class Person(mesa.Agent):  # type: ignore[misc]
     """Somebody with a record, traits, neighbours, a service and perhaps a coalition."""
+
+    model: "MesaModel"
+    around: list["Person"]
+    agreement: list[float]
 
     def __init__(self, model: "MesaModel", ours: CoalitionModel, i: int) -> None:
         super().__init__(model)
@@ -57,7 +67,7 @@ class Person(mesa.Agent):
             ballot = [rating - ballot[0] for rating in ballot]
         self.model.ballots.append(ballot)
 
-    def opinion(self, option) -> float:
+    def opinion(self, option: Lever) -> float:
         signs = ((option.rival, 1), (option.target, -1))
         return sum(sign * self.agreement[self.model.place[name]] for name, sign in signs if name)
 
@@ -87,16 +97,26 @@ class Person(mesa.Agent):
         self.service = min(place, len(self.agreement) - 1)
 
 
-class MesaModel(mesa.Model):
+class MesaModel(mesa.Model):  # type: ignore[misc]
     """Takes people, ties and draws from a model of ours that has not been played yet."""
+
+    quality: list[float]
+    draws: dict[str, list[float]]
+    ballot: list[Announced]
+    ballots: list[list[float]]
+    expected: list[tuple[list[float], list[float]]]
 
     def __init__(self, ours: CoalitionModel) -> None:
         super().__init__(rng=0)
         self.ours, self.round = ours, 0
-        self.weights, self.market = ours.world.users.vote_weights, ours.world.market
+        self.weights, market = ours.world.users.vote_weights, ours.world.market
         self.place = {firm.name: i for i, firm in enumerate(ours.firms)}
         self.people = [Person(self, ours, i) for i in range(ours.population.n)]
-        ties = ours.network.adjacency
+        ties, task = ours.network.adjacency, ours.world.task
+        assert ties is not None
+        assert isinstance(task, PowerLaw)
+        assert isinstance(market, Logit)
+        self.task, self.market = task, market
         for person, start, end in zip(self.people, ties.indptr, ties.indptr[1:], strict=False):
             person.around = [self.people[j] for j in ties.indices[start:end]]
         self.winners: list[int] = []
@@ -128,10 +148,10 @@ class MesaModel(mesa.Model):
         self.agents.shuffle_do("choose")
 
     def drawn(self, name: str, *whose: str) -> list[float]:
-        return self.ours.streams.uniforms(name, self.round, *whose, n=len(self.people)).tolist()
+        uniforms: list[float] = self.ours.streams.uniforms(name, self.round, *whose, n=len(self.people)).tolist()
+        return uniforms
 
-    def announced(self, option, records: list[int], members):
-        """The option, its effect if all members pulled it, and everybody's quality then."""
+    def announced(self, option: Lever, records: list[int], members: Iterable[Person]) -> Announced:
         after = self.after(option, records, members)
         losses, now = [self.loss(n) for n in after], [self.loss(n) for n in records]
         gap = self.loss(0) - self.loss(len(self.people))
@@ -140,7 +160,7 @@ class MesaModel(mesa.Model):
             effect += (now[self.place[option.rival]] - losses[self.place[option.rival]]) / gap
         return option, effect, self.qualities(after)
 
-    def after(self, option, records: list[int], members) -> list[int]:
+    def after(self, option: Lever, records: list[int], members: Iterable[Person]) -> list[int]:
         records = list(records)
         if isinstance(option, Strike):
             target = self.place[option.target]
@@ -151,8 +171,7 @@ class MesaModel(mesa.Model):
         return records
 
     def loss(self, records: int) -> float:
-        task = self.ours.world.task
-        return max(records, task.records / task.span) ** -task.exponent
+        return float(max(records, self.task.records / self.task.span) ** -self.task.exponent)
 
     def qualities(self, records: list[int]) -> list[float]:
         best, worst = self.loss(len(self.people)), self.loss(0)

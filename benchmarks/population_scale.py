@@ -100,7 +100,7 @@ def ours(users: int, rounds: int) -> dict[str, float]:
 
 def against_mesa(users: int, rounds: int) -> dict[str, float]:
     """Seconds of the median round of ours, without the formula, and of the peer's, in turns."""
-    from population_peer import MesaModel
+    from population_peer import MesaModel  # type: ignore[import-not-found]  # beside this script
 
     model = model_of(UNPAID, users)
     building, peer = timed(lambda: MesaModel(model))

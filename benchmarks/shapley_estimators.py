@@ -18,7 +18,7 @@ Five parts; --games does 4 and 5, its absence the others:
 5. Games of 24 and 40 players whose values are known in closed form, with SVARM and Stratified SVARM (`svarm.py`).
 """
 
-from svarm import stratified_svarm, svarm
+from svarm import stratified_svarm, svarm  # type: ignore[import-not-found]  # beside this script: not in the package
 from turns import machine
 
 # isort: split
@@ -220,7 +220,7 @@ class Known:
     def _of(self, game: Callable[[np.ndarray], float], group: frozenset[int]) -> float:
         return game(np.isin(np.arange(self.n), list(group)))
 
-    def worth(self, name: str, weights: np.ndarray) -> np.ndarray:
+    def worth(self, name: str, weights: np.ndarray) -> Any:
         """weights: the probability of each size of the group joined."""
         n, size = self.n, np.arange(self.n)
         # None of so many others is in the group joined.
@@ -255,10 +255,10 @@ def large(players: int, seed: int, repeats: int) -> None:
             ]
             cells = ", ".join(f"{key} {found / error[-1]:.2f}" for key, found in zip(PEERS, error, strict=True))
             print(f"   {budget:>6} {name:10} regression {error[-1]:.2e}; over it: {cells}")
-    exact = {law: METHODS[kind["method"]](**{k: v for k, v in kind.items() if k != "method"}).weights(players)
-             for law, kind in LAWS.items()}  # fmt: skip
+    weights = {law: METHODS[kind["method"]](**{k: v for k, v in kind.items() if k != "method"}).weights(players)
+               for law, kind in LAWS.items()}  # fmt: skip
     budgets = [times * players for times in (8, 16, 40)]
-    compare_laws(range(players), known.tables, lambda name, law: known.worth(name, exact[law]), budgets, repeats // 2)
+    compare_laws(range(players), known.tables, lambda name, law: known.worth(name, weights[law]), budgets, repeats // 2)
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ def stratified_svarm(players: range, table: UtilityTable, budget: int, seed: int
     return with_i[:, 1:].sum(axis=1) / met[0] - without[:, :-1].sum(axis=1) / met[1]
 
 
-def _size_law(n: int) -> np.ndarray:
+def _size_law(n: int) -> Any:
     """The probability of each size from 2 to n - 2: nearly as 1 over the distance to the nearer end."""
     size = np.arange(2, n - 1)
     law = 1 / np.minimum(size, n - size)
