@@ -6,7 +6,14 @@ from .markup import section
 from .palette import COLOURS, Look
 from .record import Record
 
-_LEFT, _RIGHT = Look(COLOURS[0], "-", ""), Look(COLOURS[1], "--", "")
+_LOOKS = {
+    "concentration": Look(COLOURS[0], "-", ""),
+    "exposure": Look(COLOURS[0], "-", ""),
+    "to_contributors": Look(COLOURS[0], "-", ""),
+    "to_public": Look(COLOURS[1], "--", ""),
+    "distance": Look(COLOURS[2], "-", ""),
+    "distance_served": Look(COLOURS[3], "--", ""),
+}
 _PANELS = {
     "concentration": ("Concentration of the people served (1: one firm serves all)", ("concentration",)),
     "exposure": ("Firms that have a contributor's data, or weights fitted on them", ("exposure",)),
@@ -25,8 +32,8 @@ _LABELS = {
 
 def society_section(record: Record) -> str:
     curves = {
-        name: [over_rounds(record, record.society, column, _LABELS[column], look)
-               for column, look in zip(columns, (_LEFT, _RIGHT), strict=False)]
+        name: [over_rounds(record, record.society, column, _LABELS[column], _LOOKS[column])
+               for column in columns]
         for name, (_, columns) in _PANELS.items()
     }  # fmt: skip
     panels = [_panel(record, name, words, curves[name]) for name, (words, _) in _PANELS.items()]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ..regimes import regime, split
 from .curves import OVER_REPLICATES, over_replicates
 from .leverage import last_rows, reason
 from .lorenz import NOTHING_PAID
@@ -37,7 +38,25 @@ def intervals(record: Record) -> str:
 def _coalition(record: Record, name: str) -> list[str]:
     rows = record.coalitions[record.coalitions["coalition"] == name]
     members = f"Members: {_first_last(record, rows, 'members')}."
-    return [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name)]
+    return [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name), *_regimes(record, rows)]
+
+
+def _regimes(record: Record, rows: pd.DataFrame) -> list[str]:
+    """How membership and levers go on, and a warning where replicates end in two groups that no mean describes."""
+    people = float(record.manifest.get("users") or 1)
+    runs = [own.sort_values("round") for _, own in rows.groupby("replicate")]
+    found = [regime(own["members"].to_numpy(), list(own["lever"]), people) for own in runs]
+    if not record.many:
+        return [f"Membership and lever: {found[0]}."]
+    kinds = pd.Series([each.kind for each in found]).value_counts()
+    told = [f"Membership and lever: {listed([f'{kind} in {n}' for kind, n in kinds.items()])} replicates."]
+    groups = split([own["members"].iloc[-1] for own in runs])
+    if groups:
+        low, high = (number(mean, 1) for mean in groups)
+        told.append(
+            f"Careful with means: in the last round replicates fall into two groups, about {low} and {high} members."
+        )
+    return told
 
 
 def _first_last(record: Record, rows: pd.DataFrame, column: str) -> str:

@@ -232,6 +232,7 @@ def test_exact_figures_of_one_replicate(tmp_path: Path) -> None:
         "0.060\u00a0±\u00a00.020 taken from big and 0.180\u00a0±\u00a00.020 given to small.",
         "Leverage in round 6 for each firm's own contributors (company view): 0.240\u00a0±\u00a00.020 of the gap "
         "closed, 0.060\u00a0±\u00a00.020 taken from big and 0.180\u00a0±\u00a00.020 given to small.",
+        "Membership and lever: too short to tell.",
     ]
     assert told["small"] == [
         "People served: 41 in round 1, 46 in round 6.",

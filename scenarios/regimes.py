@@ -1,0 +1,102 @@
+"""Regimes: how a run goes on once it has got under way, read off one series and the words beside it.
+
+absorbed: from some round on nothing changes, to the end. cycling: from some round on everything comes again after p
+rounds, at least three times. stationary: after a warm-up the series only wavers about one level. still moving: none of
+these, so that a mean over rounds would be of something that has not settled. A run of under `SHORTEST` rounds cannot be
+told. "Nothing" and "again" mean to within one per cent of `scale` in the number, and exactly in the word (the lever).
+
+The warm-up of a stationary series is cut by the marginal standard error rule: White, An effective truncation heuristic
+for bias reduction in simulation output, Simulation 69, 1997 [W97]; at most half of the rounds. Its level is one if the
+two halves of what is left differ by no more than two standard errors, or by no more than one per cent of `scale`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..ml_tasks.settings import InputError
+
+Kind = Literal["absorbed", "cycling", "stationary", "still moving", "too short to tell"]
+SHORTEST = 8
+SAME = 0.01
+"""Of `scale`: changes up to this count as none."""
+SPLIT = 0.9
+"""Share of the variance that two groups must explain for outcomes to count as split: of uniform ones the best two
+explain 3/4, of normal ones 2/pi."""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How a series goes on, and from which round (1 is the first); `period` in rounds where it cycles, else 0."""
+
+    kind: Kind
+    since: int = 0
+    period: int = 0
+
+    def __str__(self) -> str:
+        if self.kind == "cycling":
+            return f"cycling with a period of {self.period} rounds since round {self.since}"
+        return f"{self.kind} since round {self.since}" if self.since else self.kind
+
+
+def regime(series: ArrayLike, words: Sequence[str] | None = None, scale: float = 1.0) -> Regime:
+    """The regime of a series (rounds,), and of a word for each round; `scale` is the series' natural size.
+
+    Raises InputError for numbers that are not finite or words that are not one a round.
+    """
+    x = np.asarray(series, dtype=np.float64)
+    said = np.zeros(len(x), dtype=np.int64) if words is None else np.unique(np.array(words), return_inverse=True)[1]
+    if x.ndim != 1 or not np.isfinite(x).all():
+        raise InputError("series", "what is not one finite number a round", "a flat sequence of finite numbers")
+    if len(said) != len(x):
+        raise InputError("words", f"{len(said)} words", f"one for each of {len(x)} rounds")
+    rounds, near = len(x), SAME * scale
+    if rounds < SHORTEST:
+        return Regime("too short to tell")
+    start = _since((np.abs(x - x[-1]) <= near) & (said == said[-1]))
+    if rounds - start >= max(5, rounds / 4):
+        return Regime("absorbed", start + 1)
+    for period in range(2, rounds // 3 + 1):
+        start = _since((np.abs(x[period:] - x[:-period]) <= near) & (said[period:] == said[:-period]))
+        if rounds - start >= 3 * period:
+            return Regime("cycling", start + 1, period)
+    cut = _warm_up(x)
+    return Regime("stationary", cut + 1) if _level(x[cut:], near) else Regime("still moving")
+
+
+def split(outcomes: ArrayLike) -> tuple[float, float] | None:
+    """The means of two groups that outcomes (n,) fall into, or None if they do not, or there are fewer than eight."""
+    x = np.sort(np.asarray(outcomes, dtype=np.float64))
+    x = x[np.isfinite(x)]
+    n, total = len(x), float(((x - x.mean()) ** 2).sum()) if len(x) else 0.0
+    if n < 8 or total == 0:
+        return None
+    sizes = np.arange(2, n - 1)  # a single outlier is no group
+    low = np.cumsum(x)[sizes - 1] / sizes
+    high = (x.sum() - np.cumsum(x)[sizes - 1]) / (n - sizes)
+    between = sizes * (low - x.mean()) ** 2 + (n - sizes) * (high - x.mean()) ** 2
+    best = int(np.argmax(between))
+    return (float(low[best]), float(high[best])) if between[best] >= SPLIT * total else None
+
+
+def _since(same: NDArray[np.bool_]) -> int:
+    """The first place from which all are true to the end."""
+    wrong = np.flatnonzero(~same)
+    return int(wrong[-1]) + 1 if len(wrong) else 0
+
+
+def _warm_up(x: NDArray[np.float64]) -> int:
+    """Rounds to leave out, so that the standard error of the mean of the rest is smallest."""
+    rest = [((x[d:] - x[d:].mean()) ** 2).sum() / (len(x) - d) ** 2 for d in range(len(x) // 2 + 1)]
+    return int(np.argmin(rest))
+
+
+def _level(x: NDArray[np.float64], near: float) -> bool:
+    half = len(x) // 2
+    one, other = x[:half], x[-half:]
+    error = math.hypot(one.std(ddof=1), other.std(ddof=1)) / math.sqrt(half) if half > 1 else 0.0
+    return abs(one.mean() - other.mean()) <= max(2 * error, near)
