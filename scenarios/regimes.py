@@ -99,4 +99,4 @@ def _level(x: NDArray[np.float64], near: float) -> bool:
     half = len(x) // 2
     one, other = x[:half], x[-half:]
     error = math.hypot(one.std(ddof=1), other.std(ddof=1)) / math.sqrt(half) if half > 1 else 0.0
-    return abs(one.mean() - other.mean()) <= max(2 * error, near)
+    return bool(abs(one.mean() - other.mean()) <= max(2 * error, near))

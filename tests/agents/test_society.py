@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.society import exposure
 

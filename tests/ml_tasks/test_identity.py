@@ -1,7 +1,6 @@
 """What makes the score store forget: changed code, and not changed words."""
 
 import pytest
-
 from datacoalition.ml_tasks.identity import code_of, source_digest
 
 CODE = '''

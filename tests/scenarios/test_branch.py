@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-
 from datacoalition.agents.decision import Decision
 from datacoalition.coalitions.levers import Nothing, Redirect, Strike
 from datacoalition.ml_tasks.settings import InputError

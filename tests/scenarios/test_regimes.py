@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.regimes import Regime, regime, split
 

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
-
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios import folder as folders
 from datacoalition.scenarios.reports import record as records
@@ -22,6 +20,7 @@ from datacoalition.scenarios.reports.palette import Look, looks
 from datacoalition.scenarios.reports.story import story
 from datacoalition.scenarios.tables import TABLES
 from datacoalition.valuation.inequality import lorenz as lorenz_points
+from scipy import stats
 
 NAN = float("nan")
 LEVERS = ("nothing", "strike", "redirect", "redirect_with_deletion", "delete_and_boycott", "poison")
