@@ -17,8 +17,8 @@ from .values import FloatArray
 GRID, ROUNDS = 14, 25
 DROP, ENOUGH = 9.0, 0.3
 """A cell matters if its log probability is within DROP of the best one's; the share of cells that must."""
-FEW, HOPELESS = 500, 40.0
-"""People who do for a first, rough look at mu and tau; how far in log probability a shape may then be behind."""
+FEW = 500
+"""Of more people than this, every second, third ... says what all would: shape and spread need not be known better."""
 CACHED = 60_000
 """Numbers in a temporary array, so that it stays near the processor."""
 
@@ -34,28 +34,17 @@ class Cells:
     slant: float
 
 
-def spread_given(y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator) -> Spread:
+def spread_given(
+    y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator, people: float = math.inf
+) -> Spread:
     """Draws of shape, mu and tau; tau up to `top`.
 
-    Of many people, a few say roughly where, and which shapes are out of the question; all of them say the rest.
+    What y says of the shape counts as if from `people` at most, of mu and tau from a quarter of all if that is more.
     """
     few = slice(None, None, max(1, y.size // FEW))
-    cells = {shape: zoom(y[few], noise[few], top, shape) for shape in range(len(components()[0]))}
-    if y.size >= 2 * FEW:
-        cells = _all_say(y, noise, top, cells)
-    return _picked(cells, n_draws, rng)
-
-
-def _all_say(y: FloatArray, noise: FloatArray, top: float, few: dict[int, Cells]) -> dict[int, Cells]:
-    """The cells of all people, near those of a few; the likely shapes first, as others may then soon be left."""
-    by_few = sorted(few, key=lambda shape: -few[shape].density.max())
-    hopeless = few[by_few[0]].density.max() - HOPELESS
-    found: dict[int, Cells] = {}
-    for shape in by_few:
-        if few[shape].density.max() > hopeless:
-            best = max((cell.density.max() for cell in found.values()), default=-np.inf)
-            found[shape] = zoom(y, noise, top, shape, few[shape], best - HOPELESS)
-    return dict(sorted(found.items()))
+    weight = min(1.0, max(people, y.size / 4) / y[few].size)
+    cells = {shape: zoom(y[few], noise[few], top, shape, weight) for shape in range(len(components()[0]))}
+    return _picked(cells, min(1.0, people / (weight * y[few].size)), n_draws, rng)
 
 
 def values_given(y: FloatArray, noise: FloatArray, spread: Spread, rng: np.random.Generator) -> FloatArray:
@@ -67,11 +56,13 @@ def values_given(y: FloatArray, noise: FloatArray, spread: Spread, rng: np.rando
     return mean + gain * (y - mean) + np.sqrt(gain * noise) * rng.standard_normal(mean.shape)
 
 
-def _picked(cells: dict[int, Cells], n_draws: int, rng: np.random.Generator) -> Spread:
+def _picked(cells: dict[int, Cells], weight: float, n_draws: int, rng: np.random.Generator) -> Spread:
     """Draws from the cells of each shape, anywhere within a cell."""
     found = list(cells.values())
-    density = np.concatenate([cell.density for cell in found])
-    share = np.exp(density - density.max())
+    density = np.array([cell.density for cell in found])
+    most = density.max(axis=1, keepdims=True)
+    evidence = most + np.log(np.exp(density - most).sum(axis=1, keepdims=True))
+    share = np.exp(density - evidence + weight * (evidence - evidence.max())).ravel()
     pick = rng.choice(share.size, n_draws, p=share / share.sum())
     which = pick // GRID**2
     jitter = rng.uniform(-0.5, 0.5, (n_draws, 2)) * np.array([cell.step for cell in found])[which]
@@ -80,31 +71,23 @@ def _picked(cells: dict[int, Cells], n_draws: int, rng: np.random.Generator) -> 
     return Spread(np.array(list(cells))[which], mu + jitter[:, 0] + slant * jitter[:, 1], tau + jitter[:, 1])
 
 
-def zoom(
-    y: FloatArray, noise: FloatArray, top: float, shape: int, wide: Cells | None = None, hopeless: float = -np.inf
-) -> Cells:
+def zoom(y: FloatArray, noise: FloatArray, top: float, shape: int, weight: float = 1.0) -> Cells:
     """The grid that holds the posterior of mu and tau for one shape, found by looking closer round by round.
 
     Cells that are coarse beside the posterior say little about what lies between their middles, so at least the best
     ENOUGH of them stay in view: only once that many are within DROP of the best is the grid as fine as it must be.
-    A shape whose best cell is less likely than `hopeless` need not be looked at again.
+    The likelihood is raised to the power `weight`.
     """
-    if wide is None:
-        low, high, slant = np.array([y.mean() - top, 0.0]), np.array([y.mean() + top, top]), 0.0
-    else:  # where some of these people say that it is
-        half, slant = wide.step / 2, wide.slant
-        place = wide.mu - slant * wide.tau
-        low = np.array([place.min(), wide.tau.min()]) - half
-        high = np.array([place.max(), wide.tau.max()]) + half
+    low, high, slant = np.array([y.mean() - top, 0.0]), np.array([y.mean() + top, top]), 0.0
     for _ in range(ROUNDS):
         step, used = (high - low) / GRID, slant
         place, tau = (low[i] + (np.arange(GRID) + 0.5) * step[i] for i in (0, 1))
-        density = log_likelihood(y, noise, place, tau, used, shape).ravel()
+        density = weight * log_likelihood(y, noise, place, tau, used, shape).ravel()
         place, tau = np.repeat(place, GRID), np.tile(tau, GRID)
         mu = place + used * tau
         below = density.max() - density
         drop = max(DROP, float(np.sort(below)[int(ENOUGH * below.size)]))
-        if drop == DROP or density.max() < hopeless:
+        if drop == DROP:
             break
         kept = below <= drop
         slant = slope(mu, tau, np.exp(-below * (DROP / drop)))

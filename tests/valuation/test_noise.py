@@ -74,6 +74,19 @@ def test_intervals_cover_the_inequality_of_the_true_values(noise):
     assert (np.sum(hits, axis=0) >= fewest(len(hits))).all(), np.mean(hits, axis=0)
 
 
+def test_intervals_cover_a_truth_that_is_none_of_the_shapes():
+    """Where noise hides little. By the shapes alone, none of these eight was held after shift."""
+    hits = []
+    for trial in range(8):
+        rng = np.random.default_rng([11, trial])
+        true = np.exp(0.5 * rng.standard_normal(200)) / 0.604
+        values = estimated(true, 0.3, rng)
+        theta = draws(values, np.random.default_rng(trial), 150)
+        hits += covered(theta, true, ["shift"])
+    assert sum(hits) >= fewest(8)
+    np.testing.assert_array_equal(theta, draws(values, np.random.default_rng(trial), 150))
+
+
 def test_intervals_cover_under_correlated_errors():
     """Normal truths only, both kinds of errors; finds what the test for independent errors finds, no more."""
     trials, hits = 20, []
