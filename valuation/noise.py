@@ -91,8 +91,8 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     Errors: independent if `values.errors` is left out; else their covariance is errors.T @ errors. If that was itself
     estimated (finite `df`), its correlations are shrunk towards 0 [Schaefer & Strimmer 2005], since a few draws make
     rank too low and so claim directions without any error. A person whose stderr is nan gets the root mean square of
-    the others'. Independent errors: Gibbs chains with no shape assumed (`mixture`). Correlated: SWEEPS sweeps of n_draws
-    Gibbs chains with one of the shapes (`joint`). Memory and time grow with n x n_draws.
+    the others'. Independent errors: Gibbs chains with no shape assumed (`mixture`). Correlated: SWEEPS sweeps of
+    n_draws Gibbs chains with one of the shapes (`joint`). Memory and time grow with n x n_draws.
 
     Cover in simulations (benchmarks/noise_cover.py: eight truths, noise .3, 1 and 2 times their spread, Gini after
     shift, absolute and clip; 12 trials a cell): 95 % of the draws held the truth in .97 of cases for n = 12 and 40 and
