@@ -1,4 +1,4 @@
-"""SVARM and Stratified SVARM, written after [KBMH24], as peers of `shapley_estimators.py`.
+"""SVARM and Stratified SVARM, written from [KBMH24] and not checked against its code: peers of `shapley_estimators.py`.
 
 [KBMH24] Kolpaczki, Bengs, Muschalik & Huellermeier, Approximating the Shapley Value without Marginal Contributions,
 AAAI 2024. Both may ask for so many distinct groups; asking again is free, as in this package's estimators.

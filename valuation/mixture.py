@@ -1,4 +1,4 @@
-"""True values given estimates with independent errors, with no shape assumed: a Dirichlet mixture of narrow normals.
+"""True values given estimates with independent errors: a Dirichlet mixture of narrow normals, and shapes as a hedge.
 
     estimate_i = true_i + error_i, errors normal
     true_i from a mixture of KERNELS narrow normals on fixed places, weights ~ Dirichlet(STRENGTH x base)
@@ -22,6 +22,8 @@ KERNELS, STRENGTH, BASE = 96, 20.0, 20
 """Normals that make up the mixture; people whom the base weighs as much as; people its shape is learned from."""
 SWEEPS, THIN = 25, 2
 """Sweeps before the first draw of a chain, and from one of its draws to the next."""
+BY_SHAPES = 0.25
+"""Of all draws, those by the shapes alone."""
 CHAINS, AT_ONCE = 50, 400_000
 """The fewest chains, and how many numbers of chains x people there may be before each gives more than one draw."""
 START = 100
@@ -35,6 +37,22 @@ class Kernels:
     edges: FloatArray
     mean: FloatArray
     sd: float
+
+
+def independent_draws(
+    y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """True values, (n_draws, n), in any order: by the mixture, but for BY_SHAPES of them, which are by the shapes alone.
+
+    Each is wrong where the other is right: the shapes where there is little noise and the truth is none of them, the
+    mixture where there is so much that it cannot see where the lowest values end. The share is fixed and not learned,
+    since the data cannot tell which of them misjudges a tail.
+    """
+    by_shapes, found = int(BY_SHAPES * n_draws), []
+    if by_shapes:
+        found.append(values_given(y, noise, spread_given(y, noise, top, by_shapes, rng), rng))
+    found.append(mixture_draws(y, noise, top, n_draws - by_shapes, rng))
+    return rng.permutation(np.concatenate(found))
 
 
 def mixture_draws(y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator) -> FloatArray:

@@ -40,7 +40,7 @@ COLUMNS = {
     "hoover_with_public": "Hoover index of the same",
     "gini_corrected": "Gini of the payouts that the true values would lead to, median over draws of them given the "
     "estimates; empty where the noise is not known",
-    "gini_low": "lower end of the interval that holds 98 per cent of these draws",
+    "gini_low": "lower end of the interval that holds 95 per cent of these draws",
     "gini_high": "upper end of the same",
     "reliability": "share of the spread of the values that is not noise: 1 - mean(stderr^2) / variance",
     "note": "why a figure is empty, or what must be known of the values",
