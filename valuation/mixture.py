@@ -42,7 +42,7 @@ class Kernels:
 def independent_draws(
     y: FloatArray, noise: FloatArray, top: float, n_draws: int, rng: np.random.Generator
 ) -> FloatArray:
-    """True values, (n_draws, n), in any order: by the mixture, but for BY_SHAPES of them, which are by the shapes alone.
+    """True values, (n_draws, n), in any order: by the mixture, but for BY_SHAPES of them, by the shapes alone.
 
     Each is wrong where the other is right: the shapes where there is little noise and the truth is none of them, the
     mixture where there is so much that it cannot see where the lowest values end. The share is fixed and not learned,
