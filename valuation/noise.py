@@ -98,8 +98,8 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
 
     Cover in simulations (benchmarks/noise_cover.py: eight truths, noise .3, 1 and 2 times their spread, independent
     errors, Gini after shift, absolute and clip; 16 to 20 trials a cell): 95 % of the draws held the truth in .97 of
-    cases on average for n = 12 and 40 and .98 for n = 200, and in .80 or more in every cell, which so few trials cannot tell
-    from .95; lowest for n = 200 were skewed truths after shift where noise is twice the spread.
+    cases on average for n = 12 and 40 and .98 for n = 200, and in .80 or more in every cell, which so few trials cannot
+    tell from .95; lowest for n = 200 were skewed truths after shift where noise is twice the spread.
     Cover with correlated errors was not measured so.
     If all true values are the same, shift has no Gini near 0 to find: it pays by rank whatever the spread.
     """

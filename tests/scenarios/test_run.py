@@ -148,7 +148,7 @@ def test_ctrl_c_on_the_command_line(formula, tmp_path):
         if manifest.exists() and json.loads(manifest.read_text())["rounds_done"].get("0", 0) > 0:
             break
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)  # the report of so many rounds takes a while to draw
     assert process.returncode == 130
     assert errors.startswith("Stopped. The finished rounds")
     assert "Traceback" not in errors
