@@ -100,7 +100,8 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     errors, Gini after shift, absolute and clip; 16 to 20 trials a cell): 95 % of the draws held the truth in .97 of
     cases on average for n = 12 and 40 and .98 for n = 200, and in .80 or more in every cell, which so few trials cannot
     tell from .95; lowest for n = 200 were skewed truths after shift where noise is twice the spread.
-    Cover with correlated errors was not measured so.
+    With correlated errors truths that are among the shapes were held in .95 on average (n = 40, 20 trials), but a
+    lognormal of sigma .5 under noise .3 in .65 after shift.
     If all true values are the same, shift has no Gini near 0 to find: it pays by rank whatever the spread.
     """
     if n_draws < 1:
