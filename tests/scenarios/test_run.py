@@ -141,7 +141,10 @@ def test_ctrl_c_on_the_command_line(formula, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(FORMULA.replace("rounds: 4", "rounds: 100000"))
     command = [sys.executable, "-m", "datacoalition.scenarios.cli", "run", str(path), "--out", str(tmp_path / "out")]
-    process = subprocess.Popen([*command, "--store", "none"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--store", "none"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
+    )  # fmt: skip
     manifest = tmp_path / "out" / "manifest.json"
     for _ in range(600):
         time.sleep(0.1)
