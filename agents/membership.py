@@ -47,7 +47,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
     effort = np.array([coalition.campaign.pulled.effort for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
-    dues = np.array([coalition.charter.dues for coalition in coalitions])
+    dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
     return Prospects(
         peers=model.network.share(inside),
         alignment=model.alignment,
@@ -55,8 +55,8 @@ def prospects(model: "CoalitionModel") -> Prospects:
         excludable=np.stack([_expected(coalition, people.records) for coalition in coalitions], axis=1),
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
-        service_lost=np.broadcast_to(lost, inside.shape),
-        cost=(people.cost * people.compliance)[:, None] * effort,
+        service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
+        cost=hardship.effort * (people.cost * people.compliance)[:, None] * effort,
         dues=np.broadcast_to(dues, inside.shape),
         current=people.coalition,
         own_cost=people.cost,

@@ -28,6 +28,17 @@ class Trait(Checked):
 
 
 @dataclass(frozen=True)
+class Hardship(Checked):
+    """What hardship is worth in money, to people who weigh it against pay."""
+
+    effort: NonNegative = 0.05
+    """What complying with a lever of effort 1 costs a person whose own cost is 1, in money a round."""
+    service: NonNegative = 0.5
+    """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
+    money a round."""
+
+
+@dataclass(frozen=True)
 class UserSettings(Checked):
     """The people: everybody with data, and others if `count` is larger."""
 
@@ -49,6 +60,8 @@ class UserSettings(Checked):
     """Probability that a member does what the coalition decided, each round."""
     stances: Mapping[str, Trait] = field(default_factory=dict)
     """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
+    hardship: Hardship = field(default_factory=Hardship)
+    """What effort and lost service are worth in money, where people or coalitions weigh them against pay."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)
     """What members' ratings of the options on a ballot are made of."""
 

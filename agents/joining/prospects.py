@@ -30,9 +30,9 @@ class Prospects:
     public: Floats
     """What all get: by how much this person's joining would raise what they get of the public share."""
     service_lost: Floats
-    """Quality of service that members lose by what the coalition does."""
+    """What members lose of the quality of service by what the coalition does, in money."""
     cost: Floats
-    """This person's expected cost of complying."""
+    """This person's expected cost of complying, in money."""
     dues: Floats
     current: NDArray[np.int_]
     """The coalition each person is in, -1 for none, (users,)."""

@@ -28,18 +28,14 @@ class Threshold:
 class Payoff(Checked):
     """Join if being a member leaves one better off than not [Riker & Ordeshook 1968; Olson 1965].
 
-    Marginal: only what changes for this person if they join counts. Weights are in money.
+    Marginal: only what changes for this person if they join counts. Weights are in money; what effort and lost service
+    are worth is in `users.hardship`.
     """
 
     alignment: NonNegative = 0.1
     """What full agreement with a coalition's purpose is worth to a person, in money."""
     peers: NonNegative = 0.5
     """What it is worth to a person that everybody around them is in the coalition, in money."""
-    service: NonNegative = 0.5
-    """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
-    money."""
-    cost: NonNegative = 0.05
-    """What complying with a lever of effort 1 costs a person whose own cost is 1, in money."""
 
     def gain(self, prospects: Prospects) -> Floats:
         """What being a member adds for each person, (users, coalitions), in money."""
@@ -48,8 +44,8 @@ class Payoff(Checked):
             + prospects.public
             + self.alignment * prospects.alignment
             + self.peers * prospects.peers
-            - self.service * prospects.service_lost
-            - self.cost * prospects.cost
+            - prospects.service_lost
+            - prospects.cost
             - prospects.dues
         )
 
@@ -97,11 +93,6 @@ class Imitation(Checked):
 
     noise: Positive = 0.05
     """How little a difference counts, in money."""
-    service: NonNegative = 0.5
-    """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
-    money."""
-    cost: NonNegative = 0.05
-    """What complying with a lever of effort 1 costs a person whose own cost is 1, in money."""
 
     def __call__(self, prospects: Prospects) -> Floats:
         had = self._had(prospects)
@@ -114,8 +105,6 @@ class Imitation(Checked):
 
     def _had(self, prospects: Prospects) -> Floats:
         """What each person had of the last round, (users,)."""
-        earned = (
-            prospects.excludable - self.service * prospects.service_lost - self.cost * prospects.cost - prospects.dues
-        )
+        earned = prospects.excludable - prospects.service_lost - prospects.cost - prospects.dues
         place = np.maximum(prospects.current, 0)
         return np.where(prospects.current >= 0, earned[np.arange(len(earned)), place], 0.0)

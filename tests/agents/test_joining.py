@@ -69,9 +69,9 @@ TERMS = {"excludable": 0.5, "public": 0.1, "alignment": 0.2, "peers": 0.3, "serv
 
 
 def test_payoff_counts_only_what_joining_changes():
-    rule = Payoff(alignment=1.0, peers=2.0, service=3.0, cost=4.0)
+    rule = Payoff(alignment=1.0, peers=2.0)
     one = prospects(**{name: [[value]] for name, value in TERMS.items()}, dues=[[0.25]])
-    assert rule(one)[0, 0] == pytest.approx(0.5 + 0.1 + 0.2 + 2 * 0.3 - 3 * 0.1 - 4 * 0.05 - 0.25)
+    assert rule(one)[0, 0] == pytest.approx(0.5 + 0.1 + 0.2 + 2 * 0.3 - 0.1 - 0.05 - 0.25)
     assert np.isnan(rule(prospects(dues=[[0.01]]))).all()
 
 
@@ -118,7 +118,7 @@ def test_people_copy_the_better_off_as_often_as_the_source_says():
     start = 2 * np.arange(pairs)
     network = tied(2 * pairs, start, start + 1)
     for difference in (-0.1, 0.0, 0.1):
-        rule = Imitation(noise=0.1, service=0, cost=0)
+        rule = Imitation(noise=0.1)
         seen = prospects(2 * pairs, excludable=np.full((2 * pairs, 1), difference), current=now, network=network)
         found = np.array(places(rule(seen)))
         joined, left = np.mean(found[1::2] == 0), np.mean(found[::2] == -1)
@@ -127,8 +127,8 @@ def test_people_copy_the_better_off_as_often_as_the_source_says():
 
 
 def test_what_a_member_had_is_less_dues_effort_and_service():
-    rule = Imitation(noise=1e-6, service=2.0, cost=3.0)
-    owed = {"service_lost": 0.1, "cost": 0.2, "dues": 0.3}  # 2 x .1 + 3 x .2 + .3 = 1.1
+    rule = Imitation(noise=1e-6)
+    owed = {"service_lost": 0.2, "cost": 0.6, "dues": 0.3}  # 1.1 in all
     for paid, all_in in ((1.2, True), (1.0, False)):
         terms = {name: np.full((2, 1), value) for name, value in owed.items()}
         seen = prospects(2, excludable=np.full((2, 1), paid), current=np.array([0, -1]), **terms)
