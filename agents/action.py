@@ -1,5 +1,6 @@
 """Action: markets before, after and without the levers of a round."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
     from .model import CoalitionModel
 
 
-def before_levers(model: "CoalitionModel", without: "Coalition | None" = None) -> Market:
+def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = None) -> Market:
     """The market at the start of a round: the data of whoever struck are back, copies that were given stay.
 
     A lever works for one round and is pulled anew if it is voted for anew: people who strike go on using the
-    service. `without` a coalition: as if it had never given a copy.
+    service. With `only` some coalitions: as if no other had ever given a copy.
     """
     market: dict[str, Position] = {}
     for i, firm in enumerate(model.firms):
         holdings = model.initial[firm.name]
-        for coalition in model.coalitions:
-            if coalition is not without and firm.name in coalition.copies:
+        for coalition in model.coalitions if only is None else only:
+            if firm.name in coalition.copies:
                 given = coalition.copies[firm.name] & ~holdings.present
                 holdings = holdings.with_(given)
         served = model.population.service == i
@@ -35,6 +36,39 @@ def before_levers(model: "CoalitionModel", without: "Coalition | None" = None) -
 def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The market after these members pulled a lever and the firms retrained; nothing is changed in place."""
     return _retrained(model, lever(market, members, model.streams("lever", model.round)))
+
+
+def in_turn(model: "CoalitionModel") -> "list[Coalition]":
+    """The coalitions in the order in which they decide in this round."""
+    coalitions = list(model.coalitions)
+    if model.world.turns == "drawn":
+        order = model.streams("turns", model.round).permutation(len(coalitions))
+        return [coalitions[place] for place in order]
+    return coalitions
+
+
+def seen_by(model: "CoalitionModel", earlier: "Iterable[Coalition]") -> Market:
+    """The market that a coalition decides on: that of the start of the round, or what those whose turn came before
+    left of it."""
+    if model.world.turns == "at_once":
+        return model.start
+    market = model.start
+    for coalition in earlier:
+        market = _pulled_by(model, coalition, market)
+    return _retrained(model, market)
+
+
+def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
+    """The market once such a campaign is over: data that were withdrawn are back, copies stay where the law lets them.
+
+    Whom it drove to another firm is not in it: that is up to the people.
+    """
+    if model.world.law.copies != "kept":
+        return market
+    given = _given(model, lever, members)
+    return _retrained(
+        model, {name: p.holding(p.holdings.with_(given[name] & ~p.holdings.present)) for name, p in market.items()}
+    )
 
 
 def pull(model: "CoalitionModel") -> Market:
@@ -53,22 +87,30 @@ def keep_copies(model: "CoalitionModel") -> None:
     if model.world.law.copies != "kept":
         return
     for coalition in model.coalitions:
-        # Whoever is there after the lever was pulled on firms that had nothing was given by it.
-        nothing = {name: position.emptied() for name, position in model.start.items()}
-        for name, position in _pulled_by(model, coalition, nothing).items():
-            given = position.holdings.present
+        for name, given in _given(model, coalition.campaign.pulled, coalition.campaign.compliers).items():
             if given.any():
                 coalition.copies[name] = coalition.copies.get(name, np.zeros_like(given)) | given
 
 
 def without_campaign(model: "CoalitionModel", coalition: "Coalition") -> Market:
     """This round as it would have been had the coalition never acted; the same people are served."""
-    market = before_levers(model, without=coalition)
-    for other in model.coalitions:
-        if other is not coalition:
-            market = _pulled_by(model, other, market)
+    return with_only(model, [other for other in model.coalitions if other is not coalition])
+
+
+def with_only(model: "CoalitionModel", coalitions: "Sequence[Coalition]") -> Market:
+    """This round as it would have been had no other coalition ever acted; the same people are served."""
+    market = before_levers(model, coalitions)
+    for coalition in coalitions:
+        market = _pulled_by(model, coalition, market)
     retrained = _retrained(model, market)
     return {name: replace(position, served=model.market[name].served) for name, position in retrained.items()}
+
+
+def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) -> dict[str, NDArray[np.bool_]]:
+    """Whose data a lever gives to each product: who is there after it was pulled on firms that had nothing."""
+    nothing = {name: position.emptied() for name, position in model.start.items()}
+    market = lever(nothing, members, model.streams("lever", model.round))
+    return {name: position.holdings.present for name, position in market.items()}
 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:

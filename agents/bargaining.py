@@ -1,41 +1,64 @@
-"""Bargaining: what a threat would really do to a firm, and what the firm answers."""
+"""Bargaining: what a threat would really do, what the firm answers, and who pays whom."""
 
 from typing import TYPE_CHECKING
 
-from ..valuation.leverage import mean_stderr
-from .action import after
-from .responses import Threat
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.bargains import Stakes, settled
+from ..coalitions.levers import Redirect
+from .harm import threat_of
 
 if TYPE_CHECKING:
     from .coalition import Coalition
+    from .firm import Firm
     from .model import CoalitionModel
 
 
 def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """Work out the harm if those members who would comply carried out what was voted for.
-
-    Harm is the target's revenue on the market at the start of the round minus that on the threatened one,
-    people going where they are expected to go; seed by seed, so that its standard error is of paired trainings.
-    """
+    """Work out the harm if those members who would carry it out did what was voted for."""
     campaign, members, people = coalition.campaign, coalition.members, model.population
     if not campaign.passed:
         return
-    campaign.compliers = members[coalition.draws("compliance") < people.compliance[members]]
-    threatened = after(model, model.start, campaign.proposal, campaign.compliers)
-    before, then = (
-        model.demand.revenues(market, model.experience.qualities(market), people.service)
-        for market in (model.start, threatened)
-    )
-    target = model.place_of(coalition.target)
-    harm, stderr = mean_stderr(before[:, target] - then[:, target], model.task.formula)
-    campaign.threat = Threat(harm, stderr, float(before[:, target].mean()))
+    would = coalition.draws("compliance") < people.compliance[members]
+    if coalition.charter.carried_out_by == "supporters":
+        would &= campaign.supporters
+    campaign.compliers = members[would]
+    campaign.threat = threat_of(model, coalition, campaign.proposal, campaign.compliers)
 
 
 def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """The target pays, and the lever is not pulled; or it refuses, and it is."""
+    """They bargain: the target pays, or a rival does for the members' data, or the lever is pulled."""
     campaign = coalition.campaign
     if campaign.threat is None:
         return
-    campaign.payment = model.firm(coalition.target).answer(campaign.threat)
-    if campaign.payment == 0:
+    buyer, campaign.outside = best_offer(model, coalition)
+    stakes = Stakes(model.firm(coalition.target).answer(campaign.threat), campaign.threat.cost, campaign.outside)
+    campaign.payment, campaign.sold = settled(coalition.charter.bargain, stakes)
+    if campaign.payment > 0:
+        coalition.bound_until = model.round + coalition.charter.agreement - 1
+    elif campaign.sold > 0 and buyer is not None:
+        campaign.buyer = buyer.name
+        # A copy takes nothing from the service that its givers get.
+        campaign.pulled, campaign.service_lost = Redirect(target=coalition.target, rival=buyer.name), 0.0
+    else:
         campaign.pulled = campaign.proposal
+
+
+def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm | None, float]":
+    """The rival whose standing offer for the compliers' data is worth most, and what it would pay now.
+
+    A firm pays for records that it does not have.
+    """
+    best: tuple[Firm | None, float] = (None, 0.0)
+    for firm in model.firms:
+        if firm.name != coalition.target and firm.settings.offer > 0:
+            worth = firm.settings.offer * float(_new_records(model, firm.name, coalition.campaign.compliers))
+            best = max(best, (firm, worth), key=lambda offer: offer[1])
+    return best
+
+
+def _new_records(model: "CoalitionModel", product: str, members: NDArray[np.intp]) -> np.int64:
+    contributors = members[members < model.population.contributors]
+    new = contributors[~model.seen[product].holdings.present[contributors]]
+    return np.int64(model.population.records[new].sum())

@@ -32,8 +32,16 @@ class Campaign:
     """Share of members who voted themselves."""
     compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Members who do what was decided; the others are free riders."""
+    supporters: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""
     threat: Threat | None = None
+    outside: float = 0.0
+    """The best standing offer of a rival for the compliers' data, in money."""
     payment: float = 0.0
+    """By the target, in money."""
+    sold: float = 0.0
+    """By a rival whose standing offer was taken, in money; and its name."""
+    buyer: str = ""
     pulled: Lever = field(default_factory=Nothing)
     service_lost: float = 0.0
     """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
@@ -67,6 +75,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.campaign = Campaign(self.charter.ballot)
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
+        self.bound_until = 0
+        """Last round in which it keeps an agreement and does not act."""
         self.pot = self.won = 0.0
         """What it shares out this round, in money; and the part of it that its threat won."""
 

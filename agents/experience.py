@@ -8,6 +8,7 @@ share of the gap between full data and baseline over everybody. For everybody to
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -153,6 +154,28 @@ class Demand:
         rows = [(self.choices(market, quality, current) * quality).sum(axis=0) * self.prices for quality in qualities]
         self.seen[:] = [*self.seen[-1:], (market, current, np.stack(rows))]
         return self.seen[-1][2]
+
+    def ahead(self, future: Sequence[tuple[Market, Floats, Floats]], current: NDArray[np.int_]) -> Floats:
+        """Expected revenue of each product over rounds to come, (products,), given stretches of them.
+
+        A stretch is a market, its quality (users, products), and the weight of each of its rounds. Where people are is
+        kept as probabilities. Whoever refuses all there is goes without in that round and remembers what they had.
+        """
+        products = len(future[0][0])
+        # Whoever uses none now is in the last column, and chooses as such.
+        place = (np.append(np.arange(products), -1)[:, None] == current).astype(float)
+        total = np.zeros(products)
+        for market, quality, weights in future:
+            if not len(weights):
+                continue
+            moves = [self.choices(market, quality, np.full(len(current), p)) for p in (*range(products), -1)]
+            for weight in weights:
+                arrived = [from_[:, None] * move for from_, move in zip(place, moves, strict=True)]
+                using = sum(arrived)
+                total += weight * (using * quality).sum(axis=0) * self.prices
+                without = [from_ - part.sum(axis=1) for from_, part in zip(place, arrived, strict=True)]
+                place = np.stack(without) + np.append(using.T, np.zeros((1, len(current))), axis=0)
+        return total
 
 
 def service_of(quality: Floats, market: Market, current: NDArray[np.int_]) -> Floats:

@@ -28,7 +28,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """What it earned in each round so far."""
 
     def answer(self, threat: Threat) -> float:
-        """What it pays a coalition for not carrying out a threat, in money; 0 refuses."""
+        """The most it pays a coalition for not carrying out a threat, in money; 0 refuses."""
         return self.settings.response(threat)
 
     def revenue_in(self, round: int) -> float:

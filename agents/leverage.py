@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from ..coalitions.position import Market, Position
 from ..ml_tasks.scores import RECORD_SETS, RecordSet, View, seed_stderr
-from ..valuation.campaign import CampaignEffect, Published, Scale, campaign_effect, published
+from ..valuation.campaign import UNDEFINED, CampaignEffect, Estimate, Published, Scale, campaign_effect, published
 from .action import without_campaign
+from .campaigns import Campaigns
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -32,6 +33,8 @@ class Leverage:
     rival_score: float
     published: Published
     effect: CampaignEffect
+    shared: Estimate
+    """This coalition's Shapley share of what all campaigns of the round close of the gap together."""
     note: str
     """Why a figure is nan, or means little; empty if neither."""
 
@@ -41,20 +44,21 @@ def measure(model: "CoalitionModel") -> list[Leverage]:
     rows = []
     actors: list[Coalition | None] = list(model.coalitions) or [None]
     worlds = [without_campaign(model, coalition) if coalition else model.market for coalition in actors]
-    model.experience.retrain(model.market, *worlds)
+    campaigns = Campaigns.of(model)
+    model.experience.retrain(model.market, *worlds, *campaigns.worlds)
     for coalition, without in zip(actors, worlds, strict=True):
         target = coalition.target if coalition else model.firms[0].name
         rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
         for rival in rivals:
             for metric in model.task.yardstick.metrics:
                 for view in RECORD_SETS:
-                    rows.append(_row(model, coalition, target, rival, metric, view, without))
+                    rows.append(_row(model, coalition, target, rival, metric, view, without, campaigns))
     return rows
 
 
 def _row(
     model: "CoalitionModel", coalition: "Coalition | None", target: str, rival: str, metric: str,
-    view: RecordSet, without: Market,
+    view: RecordSet, without: Market, campaigns: "Campaigns",
 ) -> Leverage:  # fmt: skip
     scale = model.experience.scale(view, metric)
     large = scores(model, model.market[target], metric, view)
@@ -76,6 +80,7 @@ def _row(
         rival_score=float(small.mean()),
         published=published(scale, large, small),
         effect=effect,
+        shared=_shared(model, coalition, target, rival, metric, view, campaigns),
         note=_note(scale, large, small, rival),
     )
 
@@ -112,6 +117,30 @@ def _paired(
     with_, without = (world[product] for world in worlds)
     either = with_.holdings.present | without.holdings.present
     return scores(model, with_, metric, view, either), scores(model, without, metric, view, either)
+
+
+def _shared(
+    model: "CoalitionModel", coalition: "Coalition | None", target: str, rival: str, metric: str,
+    view: RecordSet, campaigns: Campaigns,
+) -> Estimate:  # fmt: skip
+    """A coalition's Shapley share of the gap that all campaigns close; of the same people in all of their worlds."""
+    if coalition is None:
+        return UNDEFINED
+
+    def either(product: str) -> NDArray[np.bool_]:
+        held: NDArray[np.bool_] = np.any([world[product].holdings.present for world in campaigns.worlds], axis=0)
+        return held
+
+    heard = {name: either(name) for name in (target, rival) if name and campaigns.worlds}
+
+    def worth(market: Market) -> Floats:
+        found = {name: scores(model, market[name], metric, view, audience) for name, audience in heard.items()}
+        return found.get(rival, np.zeros(1)) - found[target]
+
+    scale = model.experience.scale(view, metric)
+    nothing = np.zeros(len(model.retrainer.seeds))
+    shares = campaigns.shares(worth)
+    return scale.share(np.broadcast_to(shares.get(coalition.index, nothing), nothing.shape))
 
 
 def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:

@@ -10,7 +10,7 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
-from .action import before_levers, keep_copies, pull
+from .action import before_levers, in_turn, keep_copies, pull, seen_by
 from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
@@ -61,7 +61,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)
         self.demand = Demand(settings.market, self.firm_agreement, np.array([f.price for f in settings.firms]))
         self._settle()
-        self.start = self.market = before_levers(self)
+        self.start = self.seen = self.market = before_levers(self)
+        """Markets at the start of the round, as a coalition sees it when its turn has come, and in the end."""
         self.produced: dict[Grid, tuple[Production, ...]] = {}
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
@@ -71,15 +72,19 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Votes that go otherwise than they would, by round and coalition."""
 
     def step(self) -> None:
-        """Play one round. Coalitions act at once, on the market as it is at the start of the round."""
+        """Play one round. Coalitions act at once, on the market as it is at its start, or in turn: `world.turns`."""
         self.round += 1
         join_or_leave(self)
         self.start = before_levers(self)
         for coalition in self.coalitions:
             coalition.begin_round()
-            vote(self, coalition)
-            threaten(self, coalition)
-            answer(self, coalition)
+        turns = in_turn(self)
+        for place, coalition in enumerate(turns):
+            self.seen = seen_by(self, turns[:place])
+            if self.round > coalition.bound_until:
+                vote(self, coalition)
+                threaten(self, coalition)
+                answer(self, coalition)
         self.market = pull(self)
         quality = choose_services(self)
         self.leverage = measure(self)

@@ -68,7 +68,8 @@ def share_out(model: "CoalitionModel") -> list[PaidDividend]:
     rows: list[PaidDividend] = []
     for firm in model.firms:
         claimants = [c for c in model.coalitions if c.target == firm.name]
-        firm.paid = sum(coalition.pot for coalition in claimants)
+        bought = sum(c.campaign.sold for c in model.coalitions if c.campaign.buyer == firm.name)
+        firm.paid = bought + sum(coalition.pot - coalition.campaign.sold for coalition in claimants)
         earners = [c for c in claimants if c.pot > 0]
         if earners or any(c.charter.period != 1 for c in claimants):
             price(model, firm.name)
@@ -83,8 +84,9 @@ def _fill(model: "CoalitionModel", coalition: "Coalition") -> None:
         return
     pot, firm, threat = coalition.charter.pot, model.firm(coalition.target), coalition.campaign.threat
     reference = math.nan if pot.reference is None else firm.revenue_in(pot.reference)
-    coalition.pot = pot(Takings(firm.revenue, reference, coalition.campaign.payment, threat.harm if threat else 0.0))
-    coalition.won = coalition.pot if pot.won else coalition.campaign.payment
+    conceded, sold = coalition.campaign.payment, coalition.campaign.sold
+    coalition.pot = sold + pot(Takings(firm.revenue, reference, conceded, threat.harm if threat else 0.0))
+    coalition.won = coalition.pot if pot.won else conceded + sold
 
 
 def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDividend]:

@@ -1,6 +1,7 @@
-"""Responses: what a firm answers to a threat. `RESPONSES` lists them.
+"""Responses: what a firm is willing to pay for a threat not to be carried out. `RESPONSES` lists them.
 
-A response pays an amount, or nothing; it never pays for a threat that would do it no harm.
+How much of it is paid is up to the bargain (`coalitions.bargains`). A firm never pays for a threat that would do it no
+harm, nor more than the harm.
 """
 
 import math
@@ -13,13 +14,16 @@ from ..ml_tasks.settings import Checked, Share
 
 @dataclass(frozen=True)
 class Threat:
-    """What the firm would lose if the lever were pulled, in money for this round."""
+    """What is lost if the lever is pulled, in money over the rounds for which an agreement would hold."""
 
     harm: float
+    """To the firm: what it would earn less."""
     stderr: float
-    """nan with a single training seed: the firm then decides on the harm alone."""
+    """Of the harm; nan with a single training seed: the firm then decides on the harm alone."""
     revenue: float
-    """What the firm earns this round if nothing happens, in money."""
+    """What the firm earns if nothing happens."""
+    cost: float = 0.0
+    """To the members who would carry it out."""
 
     @property
     def noticeable(self) -> bool:
@@ -28,7 +32,7 @@ class Threat:
 
 
 class Response(Protocol):
-    """Threat -> payment, in money; 0 refuses."""
+    """Threat -> the most it pays, in money; 0 refuses."""
 
     def __call__(self, threat: Threat) -> float: ...
 
@@ -43,10 +47,10 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Concede(Checked):
-    """Pays a share of the harm that a threat would really do, if it can be told from training noise."""
+    """Pays up to a share of the harm that a threat would really do, if it can be told from training noise."""
 
     share: Share = 0.5
-    """Share of the harm that is paid."""
+    """Share of the harm that it is willing to pay; 1: all that a threat would cost it."""
     least: Share = 0.0
     """Threats that would cost less than this share of the firm's revenue are not worth an answer."""
 

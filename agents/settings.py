@@ -82,7 +82,12 @@ class FirmSettings(Checked):
     """Where it stands on issues, from -1 (against) to 1 (for): agreement draws people to its product and sways votes on
     levers."""
     response: Response = field(default_factory=Concede)
-    """What it pays for a threat's not being carried out."""
+    """What it is willing to pay for a threat's not being carried out."""
+    foresight: Count = 0
+    """Rounds beyond those of an agreement in which it still counts what a campaign would cost it: people who left for a
+    rival, and copies that rivals keep."""
+    offer: NonNegative = 0.0
+    """Its standing offer to coalitions that threaten another firm: money for each record that it does not have."""
     retains_weights: bool = False
     """Keeps weights in use that saw data since withdrawn, whatever the law says: no retraining from scratch."""
 
@@ -151,6 +156,11 @@ class World(Checked):
     """Which product people use."""
     law: Law = field(default_factory=Law)
     """Whether weights that saw withdrawn data may stay in use, and copies with the rivals that were given them."""
+    turns: Literal["at_once", "listed", "drawn"] = "at_once"
+    """Whether coalitions decide at once, on the market at the start of a round; or in turn, each on what those before
+    it left, in the order in which they are listed or in one drawn anew each round."""
+    discount: Share = 0.95
+    """What money of the next round is worth in this one, where firms and coalitions look ahead."""
     valuation: ValuationSettings = field(default_factory=ValuationSettings)
     """How data are priced."""
     rounds: PositiveCount = 20

@@ -40,6 +40,7 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         service_lost=lost,
         weights=model.world.users.vote_weights,
     )
+    rated = ballots.copy()
     ballots[~votes] = np.nan
     decision = model.decisions.get((model.round, coalition.name), Decision())
     ballots = decision.rated(ballots)
@@ -48,6 +49,7 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
     campaign.margin = None if decision.lever else _margin(rule, counted)
     campaign.outcome = outcome = decision.carried(outcome, campaign.ballot)
+    campaign.supporters = rated[:, outcome.winner] > 0
     handed_on = voted(ballots) & ~voted(counted.ballots)
     campaign.turnout = float((votes & (counted.weights > 0) & ~handed_on).mean())
     outside = np.delete(everyone_lost[:, outcome.winner], members)
@@ -95,9 +97,9 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
     person would lose, shape (users, options).
     """
     current, members = model.population.service, coalition.members
-    markets = [after(model, model.start, option, members) for option in coalition.campaign.ballot]
-    model.experience.retrain(model.start, *markets)
-    now = service_of(model.experience.qualities(model.start).mean(axis=0), model.start, current)
+    markets = [after(model, model.seen, option, members) for option in coalition.campaign.ballot]
+    model.experience.retrain(model.seen, *markets)
+    now = service_of(model.experience.qualities(model.seen).mean(axis=0), model.seen, current)
     effects, lost = [], []
     for option, market in zip(coalition.campaign.ballot, markets, strict=True):
         then = service_of(model.experience.qualities(market).mean(axis=0), market, current)
@@ -125,7 +127,7 @@ def _effect(model: "CoalitionModel", option: Lever, market: Market) -> float:
         return 0.0
 
     def with_and_without(product: str) -> tuple[Floats, Floats]:
-        return scores(model, market[product]), scores(model, model.start[product])
+        return scores(model, market[product]), scores(model, model.seen[product])
 
     rival = with_and_without(option.rival) if option.rival else None
     effect = campaign_effect(model.experience.scale(), with_and_without(option.target), rival).gap_closed.mean

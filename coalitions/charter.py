@@ -1,9 +1,11 @@
 """Charter: a coalition's whole governance as data. This is what sweeps vary."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount, Share
 from ..valuation.dividends import Dividend, Shift
+from .bargains import Bargain, TakeItOrLeaveIt
 from .levers import Lever, Nothing, label_of
 from .pots import Conceded, Pot
 from .procedures import Direct, Procedure
@@ -23,6 +25,13 @@ class Charter(Checked):
     """Who votes, and for whom, before the rule counts the ballots."""
     rule: Rule = field(default_factory=Plurality)
     """Which option wins, given the ballots and their weights."""
+    carried_out_by: Literal["members", "supporters"] = "members"
+    """Who carries out what was carried by vote: every member who complies, or of these only those who themselves rate
+    it above doing nothing. A firm believes a threat as far as that."""
+    bargain: Bargain = field(default_factory=TakeItOrLeaveIt)
+    """What it is paid of what the target is willing to pay for not being acted against."""
+    agreement: PositiveCount = 1
+    """Rounds for which a payment buys that it does not act; what a threat would do is added up over as many."""
     pot: Pot = field(default_factory=Conceded)
     """Where the money comes from that it shares out."""
     dividend: Dividend = field(default_factory=Shift)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..agents.coalition import Campaign
+from ..agents.coalition import Campaign, Coalition
 from ..agents.firm import Firm
 from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
@@ -29,7 +29,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
     rows: dict[str, Iterable[Row]] = {
         "firms": (row for firm in model.firms for row in _firm(model, firm)),
         "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
-        "coalitions": (_campaign(c.name, c.campaign, len(c.members), c.pot) for c in model.coalitions),
+        "coalitions": (_campaign(c, c.bound_until >= model.round) for c in model.coalitions),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
         "society": [vars(model.society)] if model.society else [],
         "dividends": (
@@ -92,6 +92,7 @@ def _leverage(row: Leverage, seeds: int) -> Row:
     estimates = {
         field.name: getattr(part, field.name) for part in (row.published, row.effect) for field in fields(part)
     }
+    estimates["gap_closed_shared"] = row.shared
     return {
         "target": row.target, "rival": row.rival, "coalition": row.coalition, "metric": row.metric, "view": row.view,
         "baseline": row.scale.baseline, "best": float(row.scale.best.mean()), "target_score": row.target_score,
@@ -100,11 +101,11 @@ def _leverage(row: Leverage, seeds: int) -> Row:
     }  # fmt: skip
 
 
-def _campaign(name: str, campaign: Campaign, members: int, pot: float) -> Row:
-    threat = campaign.threat
+def _campaign(coalition: Coalition, agreement: bool) -> Row:
+    campaign, threat = coalition.campaign, coalition.campaign.threat
     return {
-        "coalition": name,
-        "members": members,
+        "coalition": coalition.name,
+        "members": len(coalition.members),
         "turnout": campaign.turnout,
         "proposal": label_of(campaign.proposal),
         "passed": campaign.passed,
@@ -115,8 +116,12 @@ def _campaign(name: str, campaign: Campaign, members: int, pot: float) -> Row:
         "harm": threat.harm if threat else np.nan,
         "harm_stderr": threat.stderr if threat else np.nan,
         "answer": _answer(campaign),
+        "members_cost": threat.cost if threat else np.nan,
+        "agreement": agreement,
         "payment": campaign.payment,
-        "pot": pot,
+        "outside": campaign.outside,
+        "sold": campaign.sold,
+        "pot": coalition.pot,
     }
 
 
@@ -126,7 +131,7 @@ def _answer(campaign: Campaign) -> str:
         return ""
     if np.isnan(threat.harm):
         return "refused (harm undefined: the notes in leverage say why)"
-    words = "paid" if campaign.payment > 0 else "refused"
+    words = "paid" if campaign.payment > 0 else "outbid" if campaign.sold > 0 else "refused"
     return words + (" (one training seed: no standard error)" if np.isnan(threat.stderr) else "")
 
 

@@ -20,6 +20,7 @@ from ..agents.markets import MARKETS, MarketRule
 from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
+from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
 from ..coalitions.procedures import PROCEDURES, Procedure
@@ -53,6 +54,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Procedure: PROCEDURES,
     Rule: RULES,
     Reading: READINGS,
+    Bargain: BARGAINS,
     Pot: POTS,
     Dividend: DIVIDENDS,
     Method: METHODS,

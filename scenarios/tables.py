@@ -41,6 +41,8 @@ _EFFECTS = {
     "contribution": "what this coalition's campaign gave the rival, copies given in earlier rounds included: this "
     "round against the same had it never acted",
     "gap_closed": "strike + contribution",
+    "gap_closed_shared": "this coalition's Shapley share of the gap that all campaigns of the round close together, "
+    "copies given in earlier rounds included; empty if more than 5 act",
 }
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -107,9 +109,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *RUN,
         Column("coalition", "str", "name of the coalition"),
         Column("members", "int64", "members in this round", "people"),
-        Column(
-            "turnout", "float64", "share of members who voted themselves; empty without members", "share of members"
-        ),
+        Column("turnout", "float64", "share of members who voted themselves; empty without a vote", "share of members"),
         Column("proposal", "str", "the option that won the vote"),
         Column("passed", "bool", "True if the members chose to act, False for the status quo"),
         Column("lever", "str", "the lever that was pulled; 'nothing' if the firm paid or nothing was proposed"),
@@ -117,20 +117,33 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("rival", "str", "the firm helped; empty for none"),
         Column("compliers", "int64", "members who would do, or did, what was decided", "people"),
         Column(
-            "harm", "float64", "revenue the target would lose if the threat were carried out", "money", "people served"
+            "harm",
+            "float64",
+            "revenue the target would lose if the threat were carried out, over the rounds of an agreement, discounted",
+            "money",
+            "people served",
         ),
         Column("harm_stderr", "float64", "standard error of harm over paired training seeds", "money"),
         Column(
             "answer",
             "str",
-            "what the firm did: 'paid' or 'refused', with the reason where the harm or its standard error is "
-            "undefined; empty without a threat",
+            "what the firm did: 'paid', 'refused' or 'outbid' by a rival, with the reason where the harm or its "
+            "standard error is undefined; empty without a threat",
         ),
+        Column(
+            "members_cost",
+            "float64",
+            "what carrying out the threat would cost those who would do it; below 0 if they would gain",
+            "money",
+        ),
+        Column("agreement", "bool", "True if it was paid not to act, in this round or for it in an earlier one"),
         Column("payment", "float64", "paid by the target for not being acted against", "money"),
+        Column("outside", "float64", "best standing offer of a rival for the data of those who would act", "money"),
+        Column("sold", "float64", "paid by a rival whose standing offer was taken, in place of the threat", "money"),
         Column(
             "pot",
             "float64",
-            "shared out by the coalition in this round: the payment, and what its charter's pot adds",
+            "shared out by the coalition in this round: what it was paid, and what its charter's pot adds",
             "money",
         ),
         BASIS,

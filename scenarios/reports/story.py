@@ -90,13 +90,17 @@ def _threats(record: Record, rows: pd.DataFrame) -> list[str]:
 
 
 def _answers(record: Record, target: str, threats: pd.DataFrame) -> str:
-    paid = threats["answer"].str.startswith("paid")
-    spans = []
-    for word, mask in (("paid", paid), ("refused", ~paid)):
+    answers = {word: threats["answer"].str.startswith(word) for word in ("paid", "refused", "outbid")}
+    spans = {}
+    for word, mask in answers.items():
         when = "" if record.many or not mask.any() else f" ({stretches(threats['round'][mask])})"
-        spans.append(f"{word} {int(mask.sum())}{when}")
-    money = f", {number(float(threats['payment'].sum()), 2)} in all" if paid.any() else ""
-    return f"Of {plural(len(threats), 'threat')}, {target} {spans[0]}{money}, and {spans[1]}."
+        spans[word] = f"{word} {int(mask.sum())}{when}"
+    money = f", {number(float(threats['payment'].sum()), 2)} in all" if answers["paid"].any() else ""
+    told = f"Of {plural(len(threats), 'threat')}, {target} {spans['paid']}{money}, and {spans['refused']}"
+    if not answers["outbid"].any():
+        return f"{told}."
+    sold = number(float(threats["sold"].sum()), 2)
+    return f"{told}; it was {spans['outbid']} by a rival, who bought the members' data for {sold} in all."
 
 
 def _leverage(record: Record, name: str) -> list[str]:

@@ -32,7 +32,7 @@ def timeline_chart(record: Record) -> str:
 
 def deeds(rows: pd.DataFrame) -> dict[int, str]:
     """Round to what a coalition did in one replicate: a lever, 'paid' or 'nothing'."""
-    done = rows["lever"].where(~rows["answer"].str.startswith("paid"), "paid")
+    done = rows["lever"].where(~rows["agreement"], "paid")
     return {int(r): str(what) for r, what in zip(rows["round"], done, strict=True)}
 
 

@@ -221,6 +221,7 @@ def test_the_library_is_complete():
         "quorum",
         "council-or-assembly",
         "slow-to-act",
+        "power-or-patience",
     }
     assert all(library().values())
 

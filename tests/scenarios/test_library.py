@@ -133,3 +133,14 @@ def test_one_training_seed_says_that_it_knows_no_error(store):
     assert len(threats) > 0
     assert threats["harm_stderr"].isna().all()
     assert threats["answer"].str.contains("one training seed").all()
+
+
+def test_in_power_or_patience_each_is_paid_by_its_bargain(store):
+    paid = run(load("power-or-patience"), rounds=4, store=store).coalitions
+    paid = paid[paid["payment"] > 0]
+    assert set(paid["round"]) == {1, 4}  # an agreement lasts three rounds
+    first = (1 - 0.9) / (1 - 0.8 * 0.9)  # Rubinstein's share of the surplus, for the less patient who moves first
+    for name, share in {"ultimatum": 1.0, "power": 0.5, "patience": first}.items():
+        rows = paid[paid["coalition"] == name]
+        bargained = share * rows["harm"] - (1 - share) * rows["members_cost"]
+        np.testing.assert_allclose(rows["payment"], np.maximum(bargained, rows["outside"]))
