@@ -1,6 +1,6 @@
 """Action: markets before, after and without the levers of a round."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever
 from ..coalitions.position import Market, Position
+from .law import carried_out, keeping_weights, lawful, withdrawn
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -29,13 +30,19 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
                 given = coalition.copies[firm.name] & ~holdings.present
                 holdings = holdings.with_(given)
         served = model.population.service == i
-        market[firm.name] = Position(holdings, holdings, served, np.zeros_like(served))
+        market[firm.name] = Position(holdings, firm.trains_on(holdings), served, np.zeros_like(served))
     return market
 
 
 def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The market after these members pulled a lever and the firms retrained; nothing is changed in place."""
-    return _retrained(model, lever(market, members, model.streams("lever", model.round)))
+    return _retrained(model, _shut_out(model, lever, members, _lawfully(model, lever, members, market)))
+
+
+def at_first(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
+    """The same in the rounds in which withdrawals that were asked for have not yet been carried out."""
+    pulled = lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted={})
+    return _retrained(model, _shut_out(model, lever, members, pulled))
 
 
 def in_turn(model: "CoalitionModel") -> "list[Coalition]":
@@ -73,8 +80,12 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 
 def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act at once, and the firms retrain on what is left."""
-    market = model.start
+    market, law = model.start, model.world.law
     for coalition in model.coalitions:
+        if law.deletion_delay:
+            campaign = coalition.campaign
+            then = campaign.pulled(model.start, campaign.compliers, model.streams("lever", model.round))
+            coalition.asked[model.round] = carried_out(model, withdrawn(model.start, then))
         market = _pulled_by(model, coalition, market)
     return _retrained(model, market)
 
@@ -115,12 +126,31 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
     # Nobody is in two coalitions, so the order of the coalitions makes no difference.
-    campaign = coalition.campaign
-    return campaign.pulled(market, campaign.compliers, model.streams("lever", model.round))
+    lever, members = coalition.campaign.pulled, coalition.campaign.compliers
+    pending = coalition.pending if model.world.law.deletion_delay else None
+    return _shut_out(model, lever, members, _lawfully(model, lever, members, market, pending))
+
+
+def _lawfully(
+    model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market,
+    granted: Mapping[str, NDArray[np.bool_]] | None = None,
+) -> Market:  # fmt: skip
+    return lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted)
+
+
+def _shut_out(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market) -> Market:
+    """A firm that retaliates lets those who act against it no longer use its product."""
+    if not lever.target or not model.firm(lever.target).settings.response.shuts_out:
+        return market
+    return {**market, lever.target: market[lever.target].left_by(members)}
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:
     """From scratch on what is held; where the law lets a firm keep old weights, or a firm does so anyway, on those."""
-    lenient = model.world.law.old_weights == "kept"
-    keeping = {firm.name for firm in model.world.firms if lenient or firm.retains_weights}
-    return {name: position.redeployed("kept" if name in keeping else "retrained") for name, position in market.items()}
+    keeping = keeping_weights(model)
+    return {
+        name: position.redeployed(
+            "kept" if name in keeping else "retrained", model.firm(name).trains_on(position.holdings)
+        )
+        for name, position in market.items()
+    }

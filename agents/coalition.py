@@ -75,8 +75,13 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.campaign = Campaign(self.charter.ballot)
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
+        self.asked: dict[int, dict[str, Mask]] = {}
+        """Withdrawals that go through, by the round in which they were asked for and by product; kept where the law
+        knows a delay."""
         self.bound_until = 0
         """Last round in which it keeps an agreement and does not act."""
+        self.acted = 0
+        """Rounds in a row in which it acted, until this one."""
         self.pot = self.won = 0.0
         """What it shares out this round, in money; and the part of it that its threat won."""
 
@@ -91,11 +96,17 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         return keyed_uniforms(self.members.astype(np.uint64), *key)
 
     @property
+    def pending(self) -> dict[str, Mask]:
+        """Withdrawals of an earlier round that the law has carried out in this one."""
+        return self.asked.get(self.model.round - self.model.world.law.deletion_delay, {})
+
+    @property
     def target(self) -> str:
         """The firm it acts against this round, or would by the first option of its charter."""
         named = (self.campaign.proposal, *self.charter.ballot)
         return next((option.target for option in named if option.target), self.model.firms[0].name)
 
     def begin_round(self) -> None:
+        self.acted = self.acted + 1 if self.campaign.carried_out else 0
         self.pot = self.won = 0.0
         self.campaign = Campaign(self.charter.ballot)

@@ -7,6 +7,7 @@ import mesa
 import numpy as np
 
 from ..coalitions.position import Position
+from ..ml_tasks.holdings import Holdings
 from .responses import Threat
 from .settings import FirmSettings
 
@@ -22,8 +23,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
     def __init__(self, model: "CoalitionModel", settings: FirmSettings) -> None:
         super().__init__(model)
         self.settings, self.name = settings, settings.name
-        self.revenue = self.paid = 0.0
-        """What it earned this round, and what it owed to coalitions, in money."""
+        self.revenue = self.paid = self.fined = 0.0
+        """What it earned this round, what it owed to coalitions, and to the state, in money."""
         self.revenues: list[float] = []
         """What it earned in each round so far."""
 
@@ -31,11 +32,23 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """The most it pays a coalition for not carrying out a threat, in money; 0 refuses."""
         return self.settings.response(threat)
 
+    def trains_on(self, holdings: Holdings) -> Holdings:
+        """Those of the data held that it trains on: without what its filter catches, or too few to bother with."""
+        filter_, people = self.settings.filter, self.model.population
+        left_out = np.zeros(people.contributors, dtype=bool)
+        if filter_ is not None:
+            draws = self.model.streams.uniforms("filter", self.name, self.model.round, n=people.contributors)
+            left_out |= draws < np.where(holdings.poisoned, filter_.hit, filter_.false_alarm)
+        if self.settings.least_records:
+            left_out |= people.records[: people.contributors] < self.settings.least_records
+        return holdings.without(left_out) if left_out.any() else holdings
+
     def revenue_in(self, round: int) -> float:
         """What it earned in a round, in money; round 0 is before anybody acts. nan for a round still to come."""
         if round > 0:
             return self.revenues[round - 1] if round <= len(self.revenues) else math.nan
         model = self.model
         held, served = model.initial[self.name], model.initial_service == model.place_of(self.name)
-        quality = model.experience.quality(Position(held, held, served, np.zeros_like(served))).mean(axis=0)
+        used = self.trains_on(held)
+        quality = model.experience.quality(Position(held, used, served, np.zeros_like(served))).mean(axis=0)
         return float(quality[served].sum() * self.settings.price)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from ..valuation.leverage import mean_stderr
-from .action import after, afterwards
+from .action import after, afterwards, at_first
 from .experience import service_of
 from .responses import Threat
 
@@ -33,27 +33,47 @@ class Ahead:
     market: Market
     weights: Floats
     """What money of each of these rounds is worth now, (rounds,)."""
+    acting: bool = False
+    """Whether members pull a lever in it."""
 
 
 def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, members: NDArray[np.intp]) -> Threat:
     """What the coalition's target and these members would lose if they pulled the lever."""
-    campaign_market = after(model, model.seen, lever, members)
-    during, beyond = _discounted(model, coalition)
-    left = afterwards(model, model.seen, lever, members) if len(beyond) else campaign_market
-    model.experience.retrain(model.seen, campaign_market, left)
+    lasts, weights = coalition.charter.agreement, _discounted(model, coalition)
+    future = _ahead(model, lever, members, lasts, weights)
+    model.experience.retrain(model.seen, *(stretch.market for stretch in future))
     target = model.place_of(coalition.target)
-    without = _revenue(model, target, [Ahead(model.seen, np.concatenate([during, beyond]))])
-    with_ = _revenue(model, target, [Ahead(campaign_market, during), Ahead(left, beyond)])
-    harm, stderr = mean_stderr(without - with_, model.task.formula)
-    cost = float(during.sum()) * _cost(model, lever, members, campaign_market)
-    return Threat(harm, stderr, float(without.mean()), cost)
+    without = _revenue(model, target, [Ahead(model.seen, weights)])
+    harm, stderr = mean_stderr(without - _revenue(model, target, future), model.task.formula)
+    cost = sum(_cost(model, lever, members, s.market) * s.weights.sum() for s in future if s.acting)
+    return Threat(harm, stderr, float(without.mean()), float(cost), coalition.acted)
 
 
-def _discounted(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
+def _discounted(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     """What money is worth in the rounds that an agreement lasts, and in those that the firm looks at beyond."""
-    lasts, foresight = coalition.charter.agreement, model.firm(coalition.target).settings.foresight
-    weights: Floats = np.float64(model.world.discount) ** np.arange(lasts + foresight)
-    return weights[:lasts], weights[lasts:]
+    rounds = coalition.charter.agreement + model.firm(coalition.target).settings.foresight
+    return np.asarray(np.float64(model.world.discount) ** np.arange(rounds))
+
+
+def _ahead(
+    model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], lasts: int, weights: Floats
+) -> list[Ahead]:
+    """The stretches of a campaign of so many rounds: withdrawals are carried out, and end, after the law's delay."""
+    delay = min(model.world.law.deletion_delay, len(weights))
+    stretches = []
+    if delay:
+        early = min(delay, lasts)
+        stretches.append(Ahead(at_first(model, model.seen, lever, members), weights[:early], acting=True))
+        # Where the delay is longer than the campaign, there are rounds in which it is over and nothing is gone yet.
+        between = afterwards(model, model.seen, lever, members)
+        stretches.append(Ahead(between, weights[early:delay]))
+    in_force = weights[delay : delay + lasts]
+    acting = max(lasts - delay, 0)
+    full = after(model, model.seen, lever, members)
+    stretches += [Ahead(full, in_force[:acting], acting=True), Ahead(full, in_force[acting:])]
+    if len(weights) > delay + lasts:
+        stretches.append(Ahead(afterwards(model, model.seen, lever, members), weights[delay + lasts :]))
+    return [stretch for stretch in stretches if len(stretch.weights)]
 
 
 def _cost(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:
@@ -63,7 +83,7 @@ def _cost(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], mark
         service_of(model.experience.qualities(some).mean(axis=0), some, people.service)[members]
         for some in (model.seen, market)
     )
-    effort = hardship.effort * lever.effort * people.cost[members].sum()
+    effort = hardship.effort * model.world.law.effort(lever) * people.cost[members].sum()
     return float(effort + hardship.service * (now - then).sum())
 
 

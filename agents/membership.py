@@ -45,7 +45,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     inside = (people.coalition[:, None] == np.arange(len(coalitions))).astype(float)
     size = np.maximum(inside.sum(axis=0), 1)
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
-    effort = np.array([coalition.campaign.pulled.effort for coalition in coalitions])
+    effort = np.array([model.world.law.effort(coalition.campaign.pulled) for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
     return Prospects(

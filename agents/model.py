@@ -18,6 +18,7 @@ from .decision import Decision
 from .experience import Demand, Experience
 from .firm import Firm
 from .fit import check_fit
+from .law import fine
 from .leverage import Leverage, measure
 from .membership import found, join_or_leave
 from .payouts import PaidDividend, share_out
@@ -86,6 +87,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
                 threaten(self, coalition)
                 answer(self, coalition)
         self.market = pull(self)
+        fine(self)
         quality = choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)
@@ -132,6 +134,11 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         people.service = self.initial_service = initial_services(self.world.firms, people.n, data_seed)
         data = initial_data(self.world.firms, people.service, people.contributors, data_seed)
         nobody = Holdings.nobody(people.contributors)
-        self.initial = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}
+        own = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}
+        self.passed_on = {firm.name: np.zeros(people.contributors, dtype=bool) for firm in self.firms}
+        for firm in self.firms:
+            for receiver in firm.settings.passes_on:
+                self.passed_on[receiver] |= own[firm.name].present & ~own[receiver].present
+        self.initial = {name: held.with_(self.passed_on[name]) for name, held in own.items()}
         for coalition in self.coalitions:
             found(self, coalition)

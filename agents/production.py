@@ -76,7 +76,7 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     model.experience.retrain(model.start, *markets)
     power = np.array([_gap_closed(model, lever, market) for market in markets])
     given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
-    return Production.fitted(given, power, lever.effort)
+    return Production.fitted(given, power, model.world.law.effort(lever))
 
 
 def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> float:

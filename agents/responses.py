@@ -7,9 +7,9 @@ harm, nor more than the harm.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from ..ml_tasks.settings import Checked, Share
+from ..ml_tasks.settings import Checked, Count, Share
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Threat:
     """What the firm earns if nothing happens."""
     cost: float = 0.0
     """To the members who would carry it out."""
+    acted: int = 0
+    """Rounds in a row in which the coalition has acted until now."""
 
     @property
     def noticeable(self) -> bool:
@@ -34,12 +36,18 @@ class Threat:
 class Response(Protocol):
     """Threat -> the most it pays, in money; 0 refuses."""
 
+    @property
+    def shuts_out(self) -> bool:
+        """Whether people who act against it may no longer use its product in that round."""
+
     def __call__(self, threat: Threat) -> float: ...
 
 
 @dataclass(frozen=True)
 class Refuse:
     """Never pays."""
+
+    shuts_out: ClassVar[bool] = False
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
@@ -53,10 +61,24 @@ class Concede(Checked):
     """Share of the harm that it is willing to pay; 1: all that a threat would cost it."""
     least: Share = 0.0
     """Threats that would cost less than this share of the firm's revenue are not worth an answer."""
+    after: Count = 0
+    """Rounds in a row in which the coalition must have acted before the firm pays anything."""
+
+    shuts_out: ClassVar[bool] = False
 
     def __call__(self, threat: Threat) -> float:
         worth_it = threat.noticeable and threat.harm >= self.least * threat.revenue
-        return self.share * threat.harm if worth_it else 0.0
+        return self.share * threat.harm if worth_it and threat.acted >= self.after else 0.0
 
 
-RESPONSES: Mapping[str, type[Response]] = {"refuse": Refuse, "concede": Concede}
+@dataclass(frozen=True)
+class Retaliate:
+    """Never pays, and lets nobody who acts against it use its product in that round."""
+
+    shuts_out: ClassVar[bool] = True
+
+    def __call__(self, threat: Threat) -> float:
+        return 0.0
+
+
+RESPONSES: Mapping[str, type[Response]] = {"refuse": Refuse, "concede": Concede, "retaliate": Retaliate}

@@ -12,6 +12,7 @@ from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
 from .joining import Joining, Threshold
+from .law import Law
 from .markets import Logit, MarketRule
 from .networks import Network, SmallWorld
 from .responses import Concede, Response
@@ -67,6 +68,16 @@ class UserSettings(Checked):
 
 
 @dataclass(frozen=True)
+class Filter(Checked):
+    """A filter against misleading data, contributor by contributor; whose data are caught are not trained on."""
+
+    hit: Share = 0.9
+    """Probability that a contributor whose records were made misleading is caught in a round."""
+    false_alarm: Share = 0.01
+    """Probability that a genuine contributor is."""
+
+
+@dataclass(frozen=True)
 class FirmSettings(Checked):
     """A firm with one product of its own name."""
 
@@ -89,7 +100,14 @@ class FirmSettings(Checked):
     offer: NonNegative = 0.0
     """Its standing offer to coalitions that threaten another firm: money for each record that it does not have."""
     retains_weights: bool = False
-    """Keeps weights in use that saw data since withdrawn, whatever the law says: no retraining from scratch."""
+    """Keeps weights in use that saw data since withdrawn, whatever the law says, until it is found out: no retraining
+    from scratch."""
+    filter: Filter | None = None
+    """What it does to find misleading data before it trains; empty: it trains on all it has."""
+    least_records: Count = 0
+    """Contributors with fewer training records are left out of training."""
+    passes_on: tuple[str, ...] = ()
+    """Names of firms to which it passed on, before round 1, the data that it has at the start."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +122,6 @@ class CoalitionSettings(Checked):
     """Its purpose: where it stands on issues."""
     founders: Share = 0.02
     """Share of all people who found it: those most aligned with its purpose, who never leave."""
-
-
-@dataclass(frozen=True)
-class Law:
-    """What firms may do with data that people took back or gave away."""
-
-    old_weights: Literal["retrained", "kept"] = "retrained"
-    """Must a firm retrain from scratch when data are withdrawn, or may weights that saw them stay in use?"""
-    copies: Literal["kept", "returned"] = "kept"
-    """Does a rival keep the copies it was given, or give them back after the round?"""
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,7 @@ class World(Checked):
     market: MarketRule = field(default_factory=Logit)
     """Which product people use."""
     law: Law = field(default_factory=Law)
-    """Whether weights that saw withdrawn data may stay in use, and copies with the rivals that were given them."""
+    """What people may do with their data, how hard that is made, and what firms may keep."""
     turns: Literal["at_once", "listed", "drawn"] = "at_once"
     """Whether coalitions decide at once, on the market at the start of a round; or in turn, each on what those before
     it left, in the order in which they are listed or in one drawn anew each round."""
@@ -175,6 +183,8 @@ class World(Checked):
             raise InputError("firms", "an empty list", "at least one firm")
         _distinct("firms", [firm.name for firm in self.firms])
         _distinct("coalitions", [coalition.name for coalition in self.coalitions])
+        for i, firm in enumerate(self.firms):
+            self._check_passes_on(i, firm)
         if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
             raise InputError("firms.*.served", f"shares that add up to {shares:g}", "shares of people up to 1 in all")
         for i, coalition in enumerate(self.coalitions):
@@ -189,6 +199,13 @@ class World(Checked):
     def build(self) -> "World":
         """Itself: a world is already built."""
         return self
+
+    def _check_passes_on(self, i: int, firm: FirmSettings) -> None:
+        others = [other.name for other in self.firms if other is not firm]
+        for j, name in enumerate(firm.passes_on):
+            if name not in others:
+                expected = f"another firm: {', '.join(others) or 'there is none'}"
+                raise InputError(f"firms.{i}.passes_on.{j}", repr(name), expected)
 
     def _check_options(self, i: int, coalition: CoalitionSettings) -> None:
         known = {firm.name for firm in self.firms}

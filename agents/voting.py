@@ -36,7 +36,7 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     ballots = rate(
         effect=people.optimism[members, None] * effect,
         agreement=agreement_with_options(model, coalition),
-        cost=people.cost[members, None] * np.array([option.effort for option in campaign.ballot]),
+        cost=people.cost[members, None] * np.array([model.world.law.effort(o) for o in campaign.ballot]),
         service_lost=lost,
         weights=model.world.users.vote_weights,
     )

@@ -39,15 +39,17 @@ class Position:
         """This position with other data; the weights that run are still the old ones."""
         return replace(self, holdings=holdings)
 
-    def redeployed(self, old_weights: Literal["retrained", "kept"]) -> "Position":
+    def redeployed(self, old_weights: Literal["retrained", "kept"], used: Holdings | None = None) -> "Position":
         """This position after its firm retrained, or kept the old weights where the law lets it.
 
         A firm that may keep old weights does so as long as they were fitted on all the data it has now: a
-        withdrawal then changes nothing that people see. New data, or data that changed, make it retrain.
+        withdrawal then changes nothing that people see. New data, or data that changed, make it retrain. `used` are
+        those of the holdings that it trains on; None: all.
         """
-        if old_weights == "kept" and not self.holdings.unlike(self.deployed).any():
+        used = self.holdings if used is None else used
+        if old_weights == "kept" and not used.unlike(self.deployed).any():
             return self
-        return replace(self, deployed=self.holdings)
+        return replace(self, deployed=used)
 
 
 Market = Mapping[str, Position]

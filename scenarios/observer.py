@@ -78,6 +78,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         "served": int(position.served.sum()),
         "revenue": firm.revenue,
         "paid": firm.paid,
+        "fined": firm.fined,
     }
     for metric in model.task.yardstick.metrics:
         for view, audience, asked in views:

@@ -76,6 +76,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
+        Column("fined", "float64", "penalty for weights that saw withdrawn data, where the law found them", "money"),
         Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
         Column("note", "str", "why the score is empty; empty if it is not"),
         BASIS,

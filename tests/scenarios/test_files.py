@@ -222,6 +222,8 @@ def test_the_library_is_complete():
         "council-or-assembly",
         "slow-to-act",
         "power-or-patience",
+        "right-to-delete",
+        "retaliation",
     }
     assert all(library().values())
 

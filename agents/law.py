@@ -1,0 +1,119 @@
+"""Law and technology: what people may do with their data, how hard it is made, and what firms may keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.acts import acts_of
+from ..coalitions.levers import Lever
+from ..coalitions.position import Market
+from ..ml_tasks.settings import Checked, Count, NonNegative, Share
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Law(Checked):
+    """What the law and the services' technology make of people's data."""
+
+    old_weights: Literal["retrained", "kept"] = "retrained"
+    """Must a firm retrain from scratch when data are withdrawn, or may weights that saw them stay in use?"""
+    copies: Literal["kept", "returned"] = "kept"
+    """Does a rival keep the copies it was given, or give them back after the round?"""
+    deletion_delay: Count = 0
+    """Rounds after which data that were withdrawn are really gone, and after which they are back."""
+    opt_out: Share = 1.0
+    """Probability that a person's withdrawal is carried out in a round: what friction leaves of the right to it."""
+    opt_out_effort: NonNegative = 0.0
+    """Effort that withdrawing takes, beside that of the lever."""
+    portability_effort: NonNegative = 0.0
+    """Effort that giving a copy takes, beside that of the lever: none where data can be moved by a click."""
+    poisoning_risk: NonNegative = 0.0
+    """What the legal risk of misleading a firm weighs, as effort beside that of the lever."""
+    provenance: Literal["ends", "followed"] = "ends"
+    """Does a withdrawal end at the firm it is addressed to, or follow the data to firms it passed them on to?"""
+    enforcement: Share = 0.0
+    """Probability that a firm that keeps old weights against the law is found out in a round, and has to retrain."""
+    penalty: NonNegative = 0.0
+    """What it then pays, in money; to the state, not to anybody here."""
+
+    def effort(self, lever: Lever) -> float:
+        """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds."""
+        acts = acts_of(lever)
+        added = (
+            self.opt_out_effort * acts.withdraws
+            + self.portability_effort * acts.gives
+            + self.poisoning_risk * acts.misleads
+        )
+        return lever.effort + added
+
+
+def lawful(
+    model: "CoalitionModel", market: Market, pulled: Market, granted: "Mapping[str, Mask] | None" = None
+) -> Market:
+    """What the law makes of a lever that turned `market` into `pulled`.
+
+    `granted` are withdrawals to be carried out in place of those that the lever asks for, by product: those of an
+    earlier round, where the law knows a delay. None: those asked for.
+    """
+    law = model.world.law
+    if granted is None and law.opt_out == 1 and law.provenance == "ends":
+        return pulled
+    asked = withdrawn(market, pulled)
+    granted = carried_out(model, asked) if granted is None else granted
+    nobody = np.zeros(model.population.contributors, dtype=bool)
+    return {
+        name: position.holding(position.holdings.with_(asked[name]).without(granted.get(name, nobody)))
+        for name, position in pulled.items()
+    }
+
+
+def withdrawn(before: Market, after: Market) -> dict[str, Mask]:
+    """Whose data each product lost between two markets, by its name."""
+    return {name: before[name].holdings.present & ~position.holdings.present for name, position in after.items()}
+
+
+def carried_out(model: "CoalitionModel", asked: "Mapping[str, Mask]") -> dict[str, Mask]:
+    """Those of the withdrawals asked for that go through, and what provenance adds to them."""
+    law, granted = model.world.law, dict(asked)
+    if law.opt_out < 1:
+        # By person and round: a threat and its execution meet the same friction.
+        through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out
+        granted = {name: mask & through for name, mask in asked.items()}
+    if law.provenance == "followed":
+        for firm in model.firms:
+            for receiver in firm.settings.passes_on:
+                granted[receiver] = granted[receiver] | (granted[firm.name] & model.passed_on[receiver])
+    return granted
+
+
+def keeping_weights(model: "CoalitionModel") -> set[str]:
+    """Firms that keep weights that saw data since withdrawn, in this round.
+
+    Where the law lets them, all; else those that do so anyway and are not found out.
+    """
+    if model.world.law.old_weights == "kept":
+        return {firm.name for firm in model.firms}
+    return {firm.name for firm in model.firms if firm.settings.retains_weights} - found_out(model)
+
+
+def found_out(model: "CoalitionModel") -> set[str]:
+    """Firms at which the law finds old weights in this round, if they keep any against it."""
+    law, keeping = model.world.law, [firm for firm in model.firms if firm.settings.retains_weights]
+    if law.enforcement == 0 or law.old_weights == "kept":
+        return set()
+    return {f.name for f in keeping if model.streams("enforcement", model.round, f.name).random() < law.enforcement}
+
+
+def fine(model: "CoalitionModel") -> None:
+    """Whoever ran weights in this round that saw data since withdrawn, and was found out, pays the penalty."""
+    caught = found_out(model)
+    for firm in model.firms:
+        withheld = model.start[firm.name].deployed.present & ~model.market[firm.name].holdings.present
+        firm.fined = model.world.law.penalty if firm.name in caught and withheld.any() else 0.0
