@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever
 from ..coalitions.position import Market, Position
+from ..ml_tasks.holdings import Holdings
+from ..ml_tasks.portions import NOTHING, Portion
 from .law import carried_out, keeping_weights, lawful, withdrawn
 
 if TYPE_CHECKING:
@@ -20,18 +22,39 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
     """The market at the start of a round: the data of whoever struck are back, copies that were given stay.
 
     A lever works for one round and is pulled anew if it is voted for anew: people who strike go on using the
-    service. With `only` some coalitions: as if no other had ever given a copy.
+    service. What was withheld for good stays away. With `only` some coalitions: as if no other had ever acted.
     """
     market: dict[str, Position] = {}
+    arrived, fresh = arrivals(model)
+    actors = model.coalitions if only is None else list(only)
     for i, firm in enumerate(model.firms):
-        holdings = model.initial[firm.name]
-        for coalition in model.coalitions if only is None else only:
+        holdings = model.initial[firm.name].limited(arrived)
+        for coalition in actors:
+            if firm.name in coalition.withheld:
+                holdings = holdings.lacking(coalition.withheld[firm.name])
+        for coalition in actors:
             if firm.name in coalition.copies:
-                given = coalition.copies[firm.name] & ~holdings.present
-                holdings = holdings.with_(given)
+                holdings = holdings.joined(coalition.copies[firm.name])
         served = model.population.service == i
-        market[firm.name] = Position(holdings, firm.trains_on(holdings), served, np.zeros_like(served))
+        running = _running(model, firm.name, firm.trains_on(holdings))
+        market[firm.name] = Position(holdings, running, served, np.zeros_like(served), arrived, fresh)
     return market
+
+
+def _running(model: "CoalitionModel", firm: str, used: Holdings) -> Holdings:
+    """What a firm's weights were fitted on at the start of a round: what it uses then, unless data that went for good
+    are in weights that it keeps."""
+    if model.world.users.flow.returns or model.round == 0 or firm not in keeping_weights(model):
+        return used
+    last = model.market[firm].deployed
+    return used if used.unlike(last).any() else last
+
+
+def arrivals(model: "CoalitionModel") -> tuple[Portion, Portion]:
+    """Which of people's records exist by now, this round's included; and which of them are this round's."""
+    stock, rounds = model.world.users.flow.stock, model.world.rounds
+    since, until = (stock + (1 - stock) * min(max(r, 0) / rounds, 1.0) for r in (model.round - 1, model.round))
+    return Portion.of(until=until), Portion.of(since=since, until=until) if model.round > 0 else NOTHING
 
 
 def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
@@ -66,16 +89,20 @@ def seen_by(model: "CoalitionModel", earlier: "Iterable[Coalition]") -> Market:
 
 
 def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
-    """The market once such a campaign is over: data that were withdrawn are back, copies stay where the law lets them.
+    """The market once such a campaign is over: data that were withdrawn are back, unless they are gone for good, and
+    copies stay where the law lets them.
 
     Whom it drove to another firm is not in it: that is up to the people.
     """
-    if model.world.law.copies != "kept":
-        return market
-    given = _given(model, lever, members)
-    return _retrained(
-        model, {name: p.holding(p.holdings.with_(given[name] & ~p.holdings.present)) for name, p in market.items()}
-    )
+    left = dict(market)
+    if not model.world.users.flow.returns:
+        lost_for_good = withdrawn(model.start, _lawfully(model, lever, members, model.start))
+        for name, lost in lost_for_good.items():
+            left[name] = left[name].holding(left[name].holdings.lacking(lost))
+    if model.world.law.copies == "kept":
+        for name, given in _given(model, lever, members).items():
+            left[name] = left[name].holding(left[name].holdings.joined(given))
+    return _retrained(model, left)
 
 
 def pull(model: "CoalitionModel") -> Market:
@@ -90,17 +117,23 @@ def pull(model: "CoalitionModel") -> Market:
     return _retrained(model, market)
 
 
-def keep_copies(model: "CoalitionModel") -> None:
-    """Where the law lets rivals keep what they were given, remember whose data they have from which coalition.
+def remember(model: "CoalitionModel") -> None:
+    """Keep account of what lasts: copies, where the law lets rivals keep them, and what was withheld for good.
 
-    Called when the round has been measured: until then the round began without these copies.
+    Called when the round has been measured: until then the round began without it.
     """
-    if model.world.law.copies != "kept":
-        return
     for coalition in model.coalitions:
-        for name, given in _given(model, coalition.campaign.pulled, coalition.campaign.compliers).items():
-            if given.any():
-                coalition.copies[name] = coalition.copies.get(name, np.zeros_like(given)) | given
+        did = coalition.campaign.pulled, coalition.campaign.compliers
+        if not model.world.users.flow.returns:
+            _add(coalition.withheld, withdrawn(model.start, _pulled_by(model, coalition, model.start)))
+        if model.world.law.copies == "kept":
+            _add(coalition.copies, _given(model, *did))
+
+
+def _add(kept: dict[str, Holdings], more: Mapping[str, Holdings]) -> None:
+    for name, holdings in more.items():
+        if holdings.present.any():
+            kept[name] = kept[name].joined(holdings) if name in kept else holdings
 
 
 def without_campaign(model: "CoalitionModel", coalition: "Coalition") -> Market:
@@ -117,11 +150,11 @@ def with_only(model: "CoalitionModel", coalitions: "Sequence[Coalition]") -> Mar
     return {name: replace(position, served=model.market[name].served) for name, position in retrained.items()}
 
 
-def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) -> dict[str, NDArray[np.bool_]]:
-    """Whose data a lever gives to each product: who is there after it was pulled on firms that had nothing."""
+def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) -> dict[str, Holdings]:
+    """What a lever gives to each product: what is there after it was pulled on firms that had nothing."""
     nothing = {name: position.emptied() for name, position in model.start.items()}
     market = lever(nothing, members, model.streams("lever", model.round))
-    return {name: position.holdings.present for name, position in market.items()}
+    return {name: position.holdings for name, position in market.items()}
 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
@@ -133,7 +166,7 @@ def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) 
 
 def _lawfully(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market,
-    granted: Mapping[str, NDArray[np.bool_]] | None = None,
+    granted: Mapping[str, Holdings] | None = None,
 ) -> Market:  # fmt: skip
     return lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted)
 

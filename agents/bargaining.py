@@ -59,6 +59,7 @@ def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm |
 
 
 def _new_records(model: "CoalitionModel", product: str, members: NDArray[np.intp]) -> np.int64:
+    position = model.seen[product]
     contributors = members[members < model.population.contributors]
-    new = contributors[~model.seen[product].holdings.present[contributors]]
-    return np.int64(model.population.records[new].sum())
+    given = position.holdings.with_(contributors, position.arrived)
+    return np.int64((model.task.held(given) - model.task.held(position.holdings))[contributors].sum())

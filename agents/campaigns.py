@@ -25,7 +25,7 @@ MOST = 5
 
 @dataclass(frozen=True, eq=False)
 class Campaigns:
-    """The coalitions that act, or whose copies others still have, and the round had only some of them ever acted."""
+    """The coalitions that act, or whose earlier acts last, and the round had only some of them ever acted."""
 
     active: tuple[int, ...]
     """Places of these coalitions among all."""
@@ -35,7 +35,9 @@ class Campaigns:
     @classmethod
     def of(cls, model: "CoalitionModel") -> "Campaigns":
         """The campaigns of the round just played."""
-        active = tuple(c.index for c in model.coalitions if c.campaign.carried_out or c.copies or c.pending)
+        active = tuple(
+            c.index for c in model.coalitions if c.campaign.carried_out or c.copies or c.pending or c.withheld
+        )
         if len(active) > MOST:
             return cls(active, ())
         groups = [[i for place, i in enumerate(active) if m >> place & 1] for m in range(2 ** len(active) - 1)]

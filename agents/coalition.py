@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..coalitions.levers import Lever, Nothing
 from ..coalitions.procedures import Memory
 from ..coalitions.rules import Outcome
+from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.streams import keyed_uniforms
 from .responses import Threat
 from .settings import CoalitionSettings
@@ -70,12 +71,14 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     def __init__(self, model: "CoalitionModel", settings: CoalitionSettings, index: int) -> None:
         super().__init__(model)
         self.settings, self.name, self.charter, self.index = settings, settings.name, settings.charter, index
-        self.copies: dict[str, Mask] = {}
-        """Contributors whose data each product has from this coalition."""
+        self.copies: dict[str, Holdings] = {}
+        """What each product has from this coalition."""
+        self.withheld: dict[str, Holdings] = {}
+        """What each product has lost to this coalition for good."""
         self.campaign = Campaign(self.charter.ballot)
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
-        self.asked: dict[int, dict[str, Mask]] = {}
+        self.asked: dict[int, dict[str, Holdings]] = {}
         """Withdrawals that go through, by the round in which they were asked for and by product; kept where the law
         knows a delay."""
         self.bound_until = 0
@@ -96,7 +99,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         return keyed_uniforms(self.members.astype(np.uint64), *key)
 
     @property
-    def pending(self) -> dict[str, Mask]:
+    def pending(self) -> dict[str, Holdings]:
         """Withdrawals of an earlier round that the law has carried out in this one."""
         return self.asked.get(self.model.round - self.model.world.law.deletion_delay, {})
 

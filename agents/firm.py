@@ -8,6 +8,7 @@ import numpy as np
 
 from ..coalitions.position import Position
 from ..ml_tasks.holdings import Holdings
+from ..ml_tasks.portions import Portion
 from .responses import Threat
 from .settings import FirmSettings
 
@@ -48,7 +49,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         if round > 0:
             return self.revenues[round - 1] if round <= len(self.revenues) else math.nan
         model = self.model
-        held, served = model.initial[self.name], model.initial_service == model.place_of(self.name)
+        arrived = Portion.of(until=model.world.users.flow.stock)
+        held, served = model.initial[self.name].limited(arrived), model.initial_service == model.place_of(self.name)
         used = self.trains_on(held)
         quality = model.experience.quality(Position(held, used, served, np.zeros_like(served))).mean(axis=0)
         return float(quality[served].sum() * self.settings.price)

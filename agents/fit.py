@@ -1,5 +1,6 @@
 """Fit: whether a world's settings go with the data of its task. Checked before anything is run."""
 
+from ..coalitions.levers import Lever, Partly, Unlink
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.task import Task
 from ..valuation.methods import METHODS, RETRAIN_NOTHING
@@ -7,8 +8,8 @@ from .settings import World
 
 
 def check_fit(world: World, task: Task) -> None:
-    """Raise InputError for too few users, for a method of valuation that the task's data do not allow, or for a way
-    to poison data that the task does not know."""
+    """Raise InputError for too few users, for a method of valuation that the task's data do not allow, or for a lever
+    or a flow of records that they do not."""
     count = world.users.count
     if count is not None and count < len(task.contributors):
         raise InputError(
@@ -17,12 +18,31 @@ def check_fit(world: World, task: Task) -> None:
     if isinstance(world.valuation.method, RETRAIN_NOTHING) and not hasattr(task, "features"):
         kind = next(name for name, cls in METHODS.items() if isinstance(world.valuation.method, cls))
         raise InputError("valuation.method", repr(kind), f"a method that retrains: {task.label} has no features")
+    if world.users.flow.stock < 1 and not task.divisible:
+        raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
     for i, coalition in enumerate(world.coalitions):
         for j, option in enumerate(coalition.charter.options):
-            style = getattr(option, "style", None)
-            if style is not None and style not in task.recipes:
-                raise InputError(
-                    f"coalitions.{i}.charter.options.{j}.style",
-                    repr(style),
-                    f"a way to poison the data of {task.label}: {sorted(task.recipes) or 'there is none'}",
-                )
+            try:
+                _check_lever(option, task)
+            except InputError as error:
+                where = f"coalitions.{i}.charter.options.{j}.{error.where}"
+                raise InputError(where, error.found, error.expected) from None
+
+
+def _check_lever(lever: Lever, task: Task) -> None:
+    style = getattr(lever, "style", None)
+    if style is not None and style not in task.recipes:
+        known = f"a way to poison the data of {task.label}: {sorted(task.recipes) or 'there is none'}"
+        raise InputError("style", repr(style), known)
+    if isinstance(lever, Partly) and lever.records != "all" and len(task.kinds) == 1:
+        expected = f"all: every record of {task.label} is of one kind, {task.kinds[0]}"
+        raise InputError("records", repr(lever.records), expected)
+    if isinstance(lever, Partly) and lever.share < 1 and not task.divisible:
+        raise InputError("share", lever.share, f"1: {_whole(task)}")
+    if isinstance(lever, Unlink) and not task.personal:
+        expected = f"another lever: {task.label} gives everybody the same, so that a stranger loses nothing"
+        raise InputError("kind", "'unlink'", expected)
+
+
+def _whole(task: Task) -> str:
+    return f"{task.label} holds all of somebody's records or none of them"

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..coalitions.acts import acts_of
 from ..coalitions.levers import Lever
 from ..coalitions.position import Market
+from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.settings import Checked, Count, NonNegative, Share
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ class Law(Checked):
 
 
 def lawful(
-    model: "CoalitionModel", market: Market, pulled: Market, granted: "Mapping[str, Mask] | None" = None
+    model: "CoalitionModel", market: Market, pulled: Market, granted: Mapping[str, Holdings] | None = None
 ) -> Market:
     """What the law makes of a lever that turned `market` into `pulled`.
 
@@ -67,29 +63,30 @@ def lawful(
         return pulled
     asked = withdrawn(market, pulled)
     granted = carried_out(model, asked) if granted is None else granted
-    nobody = np.zeros(model.population.contributors, dtype=bool)
+    nothing = Holdings.nobody(model.population.contributors)
     return {
-        name: position.holding(position.holdings.with_(asked[name]).without(granted.get(name, nobody)))
+        name: position.holding(position.holdings.joined(asked[name]).lacking(granted.get(name, nothing)))
         for name, position in pulled.items()
     }
 
 
-def withdrawn(before: Market, after: Market) -> dict[str, Mask]:
-    """Whose data each product lost between two markets, by its name."""
-    return {name: before[name].holdings.present & ~position.holdings.present for name, position in after.items()}
+def withdrawn(before: Market, after: Market) -> dict[str, Holdings]:
+    """What each product lost between two markets, by its name."""
+    return {name: before[name].holdings.lacking(position.holdings) for name, position in after.items()}
 
 
-def carried_out(model: "CoalitionModel", asked: "Mapping[str, Mask]") -> dict[str, Mask]:
+def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[str, Holdings]:
     """Those of the withdrawals asked for that go through, and what provenance adds to them."""
     law, granted = model.world.law, dict(asked)
     if law.opt_out < 1:
         # By person and round: a threat and its execution meet the same friction.
         through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out
-        granted = {name: mask & through for name, mask in asked.items()}
+        granted = {name: lost.only(through) for name, lost in asked.items()}
     if law.provenance == "followed":
         for firm in model.firms:
             for receiver in firm.settings.passes_on:
-                granted[receiver] = granted[receiver] | (granted[firm.name] & model.passed_on[receiver])
+                followed = granted[firm.name].only(model.passed_on[receiver])
+                granted[receiver] = granted[receiver].joined(followed)
     return granted
 
 
@@ -115,5 +112,5 @@ def fine(model: "CoalitionModel") -> None:
     """Whoever ran weights in this round that saw data since withdrawn, and was found out, pays the penalty."""
     caught = found_out(model)
     for firm in model.firms:
-        withheld = model.start[firm.name].deployed.present & ~model.market[firm.name].holdings.present
+        withheld = model.start[firm.name].deployed.lacking(model.market[firm.name].holdings).present
         firm.fined = model.world.law.penalty if firm.name in caught and withheld.any() else 0.0

@@ -10,7 +10,7 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
-from .action import before_levers, in_turn, keep_copies, pull, seen_by
+from .action import before_levers, in_turn, pull, remember, seen_by
 from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
@@ -92,7 +92,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.leverage = measure(self)
         self.dividends = share_out(self)
         self.society = society(self, quality)
-        keep_copies(self)
+        remember(self)
 
     @cached_property
     def users(self) -> list[User]:

@@ -49,7 +49,7 @@ def price(model: "CoalitionModel", product: str) -> None:
     for name, mask in groups.items():
         people.value_source[:n][mask] = _source(model, values, name)
     held = np.zeros((2, people.n))
-    held[:, :n] = np.nan_to_num(worth), np.where(holdings.present, people.records[:n], 0)
+    held[:, :n] = np.nan_to_num(worth), model.task.held(holdings)
     prices = model.prices.setdefault(product, [])
     prices.append(Prices(model.round, values.method, *held))
     periods = [coalition.charter.period for coalition in model.coalitions]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, cast
 
 from ..coalitions.ballots import VoteWeights
 from ..coalitions.charter import Charter
-from ..coalitions.levers import Nothing
+from ..coalitions.levers import Nothing, Partly
 from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
@@ -40,6 +40,18 @@ class Hardship(Checked):
 
 
 @dataclass(frozen=True)
+class Flow(Checked):
+    """How people's records come to be, and whether what was withheld comes back."""
+
+    stock: Share = 1.0
+    """Share of each contributor's records that exist before the first round; the others arrive evenly over the rounds,
+    each in a round that is hashed from the record."""
+    returns: bool = True
+    """Whether the firm has what was withheld or deleted again as soon as the lever is no longer pulled. If not, it is
+    gone for good, and only records that arrive later are there."""
+
+
+@dataclass(frozen=True)
 class UserSettings(Checked):
     """The people: everybody with data, and others if `count` is larger."""
 
@@ -63,6 +75,8 @@ class UserSettings(Checked):
     """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
     hardship: Hardship = field(default_factory=Hardship)
     """What effort and lost service are worth in money, where people or coalitions weigh them against pay."""
+    flow: Flow = field(default_factory=Flow)
+    """When their records arrive."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)
     """What members' ratings of the options on a ballot are made of."""
 
@@ -220,6 +234,9 @@ class World(Checked):
                     raise InputError(
                         f"{where}.{name}", f"the unknown firm {getattr(option, name)!r}", f"one of {sorted(known)}"
                     )
+            if isinstance(option, Partly) and option.newest == "new" and self.users.flow.stock == 1:
+                expected = "all; or records that arrive during the rounds: users.flow.stock below 1"
+                raise InputError(f"{where}.what", "'new', though all records are there from the start", expected)
             if option.target == option.rival:
                 raise InputError(f"{where}.rival", f"{option.rival!r}, the target itself", "another firm")
 

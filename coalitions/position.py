@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ml_tasks.holdings import Holdings
+from ..ml_tasks.portions import NOTHING, WHOLE, Portion
 
 Mask = NDArray[np.bool_]
 
@@ -24,6 +25,10 @@ class Position:
     """Who uses it."""
     boycotted: Mask
     """Who refuses to use it."""
+    arrived: Portion = WHOLE
+    """Which of people's records exist by now, this round's included."""
+    fresh: Portion = NOTHING
+    """Which of them arrive in this round."""
 
     def left_by(self, members: NDArray[np.integer]) -> "Position":
         """This position after the members stopped using the product."""

@@ -8,51 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .portions import NOTHING, WHOLE, Portion
+from .records import PLANTED, Records
+from .settings import InputError
+from .states import Recipe, State, state_of
+
 ABSENT, GENUINE = 0, 1
-PLAIN, REPLACED, PLANTED = 0, 1, 2
-"""Parts that records play when their contributor alters them as a task's `alteration` says: a plain record stays
-either way, a replaced one leaves, and a planted one is there only then."""
 Members = NDArray[np.bool_] | NDArray[np.integer]
 """Contributors, as a mask over all of them or as their indices."""
-
-
-@dataclass(frozen=True)
-class Records:
-    """Training records as a recipe sees them: one row each."""
-
-    key: NDArray[np.uint64]
-    """A hash of each record, so that what a recipe draws follows the record."""
-    target: NDArray[np.float64]
-    """What the model learns to predict: a rating, or a label's number."""
-    levels: NDArray[np.float64]
-    """Every value a target can take, ascending."""
-    kept: NDArray[np.bool_]
-    """False for a record that its contributor withholds, and at first for a planted one."""
-    part: NDArray[np.int8]
-    """PLAIN, REPLACED or PLANTED."""
-
-    @classmethod
-    def plain(
-        cls, key: NDArray[np.uint64], target: NDArray[np.floating | np.integer], levels: NDArray[np.float64]
-    ) -> "Records":
-        """Records as their contributors made them, all kept."""
-        ones, parts = np.ones(len(key), dtype=bool), np.zeros(len(key), dtype=np.int8)
-        return cls(key, np.asarray(target, dtype=np.float64), levels, ones, parts)
-
-    def altered(self, replaced: NDArray[np.bool_], key: NDArray[np.uint64], target: NDArray[np.float64]) -> "Records":
-        """With the planted records of an alteration at the end, and those that they replace marked."""
-        return Records(
-            np.concatenate([self.key, key]),
-            np.concatenate([self.target, target]),
-            self.levels,
-            np.concatenate([self.kept, np.zeros(len(key), dtype=bool)]),
-            np.concatenate([np.where(replaced, REPLACED, self.part), np.full(len(key), PLANTED)]).astype(np.int8),
-        )
-
-
-Recipe = Callable[[Records], Records]
-"""What a contributor does to their records: a frozen dataclass, pure, with the same result for each record
-whoever else follows the recipe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +52,32 @@ class Holdings:
         """None of n contributors."""
         return cls(np.zeros(n, dtype=np.int16))
 
-    def without(self, members: Members) -> "Holdings":
-        """These holdings after the members' data are deleted."""
-        return self._with_code(members, ABSENT)
+    def without(self, members: Members, portion: Portion = WHOLE) -> "Holdings":
+        """These holdings after that portion of the members' data is deleted."""
+        if portion == WHOLE:
+            return self._with_code(members, ABSENT)
+        return self._remade(members, lambda state: replace(state, held=state.held - portion))
 
-    def with_(self, members: Members) -> "Holdings":
-        """These holdings with the members' genuine data, whatever was there of theirs before."""
-        return self._with_code(members, GENUINE)
+    def with_(self, members: Members, portion: Portion = WHOLE) -> "Holdings":
+        """These holdings with that portion of the members' genuine data, whatever was there of theirs before."""
+        if portion == WHOLE:
+            return self._with_code(members, GENUINE)
+        return self._remade(members, lambda state: replace(state, held=state.held | portion))
+
+    def limited(self, portion: Portion) -> "Holdings":
+        """These holdings without what is outside the portion, whosever it is."""
+        everybody = slice(None)
+        return self if portion == WHOLE else self._remade(
+            everybody, lambda state: replace(state, held=state.held & portion)
+        )  # fmt: skip
+
+    def joined(self, other: "Holdings") -> "Holdings":
+        """These holdings with what the other ones have beyond them, genuine."""
+        return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held | theirs.held))
+
+    def lacking(self, other: "Holdings") -> "Holdings":
+        """These holdings without what the other ones have."""
+        return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held - theirs.held))
 
     def only(self, members: Members) -> "Holdings":
         """These holdings with everybody but the members deleted."""
@@ -103,16 +85,15 @@ class Holdings:
         others[members] = False
         return self._with_code(others, ABSENT)
 
-    def recoded(self, members: Members, recipe: Recipe) -> "Holdings":
-        """These holdings after those members who are in them replace their records by the recipe's."""
-        known = list(self.recipes)
-        if recipe not in known:
-            known.append(recipe)
-        codes = self.codes.copy()
-        chosen = np.zeros(len(codes), dtype=bool)
-        chosen[members] = True
-        codes[chosen & self.present] = known.index(recipe) + 2
-        return Holdings(codes, tuple(known))
+    def recoded(self, members: Members, recipe: Recipe, changed: Portion = WHOLE) -> "Holdings":
+        """These holdings after those members who are in them replace that portion of their records by the recipe's."""
+        return self._remade(
+            members, lambda state: replace(state, change=recipe, changed=changed) if state.held and changed else state
+        )
+
+    def unlinked_from(self, members: Members) -> "Holdings":
+        """These holdings after those members who are in them left their records under throw-away accounts."""
+        return self._remade(members, lambda state: replace(state, unlinked=True) if state.held else state)
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -121,13 +102,24 @@ class Holdings:
 
     @property
     def poisoned(self) -> NDArray[np.bool_]:
-        """Mask of the contributors whose records a recipe has changed."""
-        return np.asarray(self.codes > GENUINE)
+        """Mask of the contributors some of whose records a recipe has changed."""
+        return self._where(lambda state: state.change is not None)
+
+    @property
+    def unlinked(self) -> NDArray[np.bool_]:
+        """Mask of the contributors whose records are held but not known to be theirs."""
+        return self._where(lambda state: state.unlinked)
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Mask of the contributors of whose records a portion only is held."""
+        return self._where(lambda state: state.held != WHOLE) & self.present
 
     def unlike(self, other: "Holdings") -> NDArray[np.bool_]:
-        """Mask of the contributors held here who are absent from `other`, or there in another state."""
-        mine, others = (np.array([0, 1, *map(repr, h.recipes)], dtype=object)[h.codes] for h in (self, other))
-        return np.asarray(self.present & (mine != others))
+        """Mask of the contributors of whom something is held here that `other` has not, or has in another state."""
+        mine, theirs = self._states, other._states
+        new = np.array([[not (one.within(two) and two.held) for two in theirs] for one in mine])
+        return np.asarray(self.present & new[self.codes, other.codes])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -147,6 +139,54 @@ class Holdings:
         codes[members] = code
         return Holdings(codes, self.recipes)
 
+    @property
+    def _states(self) -> tuple[State, ...]:
+        """What each code says."""
+        return (_NONE, _ALL, *(state_of(recipe) for recipe in self.recipes))
+
+    def _where(self, true: Callable[[State], bool]) -> NDArray[np.bool_]:
+        return np.asarray(np.array([true(state) for state in self._states])[self.codes])
+
+    def _remade(self, members: Members | slice, change: Callable[[State], State]) -> "Holdings":
+        """These holdings with the members' states changed: worked out once for each code."""
+        chosen = np.zeros(len(self.codes), dtype=bool)
+        chosen[members] = True
+        pairs = self.codes.astype(np.int64), chosen.astype(np.int64)
+        return _coded(*pairs, lambda code, is_chosen: change(self._states[code]) if is_chosen else self._states[code])
+
+    def _paired(self, other: "Holdings", merge: Callable[[State, State], State]) -> "Holdings":
+        mine, theirs = self._states, other._states
+        pairs = self.codes.astype(np.int64), other.codes.astype(np.int64)
+        return _coded(*pairs, lambda one, two: merge(mine[one], theirs[two]))
+
+
+_NONE, _ALL = State(held=NOTHING), State()
+
+
+def _coded(first: NDArray[np.int64], second: NDArray[np.int64], state: Callable[[int, int], State]) -> Holdings:
+    """Holdings in which each contributor's state follows from their pair of numbers."""
+    size = int(second.max(initial=0)) + 1
+    found = np.bincount(first * size + second) > 0
+    pairs, place = np.flatnonzero(found), np.cumsum(found)[first * size + second] - 1
+    recipes: list[Recipe] = []
+    codes = []
+    for pair in pairs.tolist():
+        made = state(*divmod(pair, size))
+        plain = made.plain
+        if not made.held:
+            codes.append(ABSENT)
+        elif plain is None:
+            codes.append(GENUINE)
+        else:
+            recipes += [] if plain in recipes else [plain]
+            codes.append(recipes.index(plain) + 2)
+    if len(recipes) > _MOST:
+        raise InputError("holdings", f"{len(recipes)} different states of people's records", f"at most {_MOST}")
+    return Holdings(np.array(codes, dtype=np.int16)[place], tuple(recipes))
+
+
+_MOST = 2**15 - 3
+
 
 def apply_recipes(holdings: Holdings, owner: NDArray[np.integer], records: Records) -> Records:
     """Apply to each record its owner's recipe; records of absent owners are not kept.
@@ -158,9 +198,26 @@ def apply_recipes(holdings: Holdings, owner: NDArray[np.integer], records: Recor
     target = records.target
     for k, recipe in enumerate(holdings.recipes):
         rows = np.flatnonzero(codes == k + 2)
-        own = Records(records.key[rows], records.target[rows], records.levels, kept[rows], records.part[rows])
+        own = records.of(rows, kept)
         changed = recipe(own)
         target, kept = target.copy(), kept.copy()
         # Nobody can bring back what they withheld; what is planted was never there.
         target[rows], kept[rows] = changed.target, changed.kept & (own.kept | (own.part == PLANTED))
     return replace(records, target=target, kept=kept)
+
+
+def held_records(
+    holdings: Holdings, owner: NDArray[np.integer], records: Records, totals: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many of each contributor's training records are held, planted ones left out, shape (contributors,).
+
+    `owner` gives each record's contributor; `totals` how many records each contributor has.
+    """
+    held = np.where(holdings.present, totals, 0)
+    for contributor_code in np.unique(holdings.codes[holdings.partial]):
+        own = holdings.codes == contributor_code
+        rows = np.flatnonzero(own[owner] & (records.part != PLANTED))
+        portion = state_of(holdings.recipes[contributor_code - 2]).held
+        counted = owner[rows][portion.mask(records.key[rows], records.kind[rows])]
+        held[own] = np.bincount(counted, minlength=len(held))[own]
+    return held

@@ -16,19 +16,21 @@ from numpy.typing import NDArray
 from . import identity
 from .alterations import SUCCESS, ImageAlteration, Labels, success
 from .dealing import Deal
-from .holdings import Holdings, Recipe, Records, apply_recipes
+from .holdings import Holdings, apply_recipes, held_records
 from .image_models import ImageModel
 from .images import Images
 from .recipes import RECIPES
+from .records import Records
 from .scores import Floats, Metric, Outcomes, Yardstick
 from .splits import Parts
+from .states import Recipe
 from .streams import Streams, mix
 from .task import Features
 
 ACCURACY = Metric("accuracy", "share of test images whose label is read rightly", True)
 SOURCE = (
     "image_task", "images", "image_models", "patches", "resnet", "network", "alterations", "dealing", "recipes",
-    "holdings", "splits", "scores", "streams",
+    "holdings", "records", "portions", "states", "splits", "scores", "streams",
 )  # fmt: skip
 
 
@@ -68,6 +70,9 @@ class ImageTask:
 
     formula = False
     threads = False
+    divisible = True
+    personal = False
+    kinds: tuple[str, ...] = ("explicit",)
 
     def __init__(
         self, label: str, settings: ImageSettings, images: Images, owner: Labels, people: int, parts: Parts
@@ -111,6 +116,9 @@ class ImageTask:
             return np.full(len(asked), found[0]), "one label only: that label for all"
         scores, degenerate = self._reader(rows, labels, asked, seed)
         return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), -1), degenerate
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        return held_records(holdings, self._record_owner, self._training, self.records)
 
     def outcomes(self, model: Any) -> Outcomes:
         """Rightly read images by owner and test set; nan, so that the training counts as broken, for nan scores."""

@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from . import identity
 from .alterations import Promotion
-from .holdings import Holdings, Recipe, Records, apply_recipes
+from .holdings import Holdings, apply_recipes, held_records
 from .promoted import Predict, Promoted
 from .rating_metrics import METRICS, TestRatings
-from .rating_models import RATING_MODELS, RatingFit, RatingModel
+from .rating_models import RATING_MODELS, RatingFit, RatingModel, Unlinked
 from .ratings import Ratings, load
 from .recipes import RECIPES
+from .records import Records
 from .scores import Floats, Outcomes, Yardstick
 from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
+from .states import Recipe
 from .svd import Svd
 from .task import metrics_with_default
 from .unpersonalised import MovieMean
@@ -83,6 +85,9 @@ class RatingTask:
     """Ratings with a model; the contributors are the users, the records their ratings. A `Task`."""
 
     formula = False
+    divisible = True
+    personal = True
+    kinds: tuple[str, ...] = ("explicit",)
     threads = True
     noise = True
 
@@ -114,7 +119,7 @@ class RatingTask:
     @cached_property
     def key(self) -> str:
         kept = replace(self.settings, train_seeds=(0,), metric="rmse", path=None)
-        kernel = (*_OWN_SOURCE, "recipes", "splits", "holdings", "scores", "streams")
+        kernel = (*_OWN_SOURCE, "recipes", "splits", "holdings", "records", "portions", "states", "scores", "streams")
         libraries = identity.versions("numpy", "numba", "llvmlite")
         parts = (identity.settings_key(kept), self.ratings.fingerprint, identity.source_digest(*kernel), libraries)
         return repr((*parts, identity.cpu()))
@@ -125,7 +130,15 @@ class RatingTask:
         kept, n_users, n_items = records.kept, len(self.ratings.users), len(self.ratings.items)
         if not kept.any():
             return None
-        return self.settings.model.fit(self._user[kept], self._item[kept], records.target[kept], n_users, n_items, seed)
+        rows = self._user[kept], self._item[kept], records.target[kept]
+        if not holdings.unlinked.any():
+            return self.settings.model.fit(*rows, n_users, n_items, seed)
+        # Their rows of the model are the throw-away accounts' now; they themselves are one more user, without a rating.
+        account = np.where(holdings.unlinked, n_users, np.arange(n_users)).astype(np.int32)
+        return Unlinked(self.settings.model.fit(*rows, n_users + 1, n_items, seed), account)
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        return held_records(holdings, self._user, self._training, self.records)
 
     def outcomes(self, model: Any) -> Outcomes:
         """Squared errors and surfaced hits of every person's test ratings."""

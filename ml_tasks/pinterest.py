@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from . import identity
 from .alterations import SUCCESS, Promotion, success
-from .holdings import Holdings, Recipe
+from .holdings import Holdings
 from .item_knn import Baskets, Cooccurrence, ItemKnn, fit
 from .lists import Lists, lists_for, target_of, unseen
 from .pins import NEGATIVES, Pins, load
 from .recipes import RECIPES
 from .scores import Floats, Metric, Outcomes, Yardstick
 from .settings import Checked, InputError, Seeds, check_seeds
+from .states import Recipe
 from .streams import keyed_uniforms
 from .task import metrics_with_default
 
@@ -32,6 +33,9 @@ _OWN_SOURCE = (
     "lists",
     "alterations",
     "holdings",
+    "records",
+    "portions",
+    "states",
     "recipes",
     "scores",
     "streams",
@@ -83,6 +87,9 @@ class PinTask:
     """Pins with item kNN. A `Task`. Both views read the same hidden pins, as published."""
 
     formula = False
+    divisible = False
+    personal = True
+    kinds: tuple[str, ...] = ("explicit",)
     threads = False
     noise = False
 
@@ -123,7 +130,7 @@ class PinTask:
 
     def train(self, holdings: Holdings, seed: int) -> Any:
         """Return for each person the place of the hidden pin among its 100, 0 the first, and that of a promoted item
-        on their list; and why if degenerate."""
+        on their list; and why if degenerate. Who is not known by their basket sees what strangers see."""
         present = holdings.present
         if self.records[present].sum() == 0:
             return self._popular, "no training record: the most popular for all"
@@ -134,13 +141,16 @@ class PinTask:
         model = fit(self.settings.model, self._cooccurrence, held)
         found = []
         for lists, popular in zip(self._all_lists, self._popular, strict=True):
-            known = np.flatnonzero(present[lists.people])
+            known = np.flatnonzero((present & ~holdings.unlinked)[lists.people])
             items = np.ascontiguousarray(lists.item[known])
             scores = model.scores(self._baskets, basket[lists.people[known]], items)
             places = popular.copy()
             places[known] = lists.places(scores, known)
             found.append(places)
         return found, ""
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        return np.where(holdings.present, self.records, 0)
 
     def outcomes(self, model: Any) -> Outcomes:
         """Hits and discounted gains of every person."""

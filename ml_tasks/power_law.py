@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import identity
 from .dealing import Deal, OneEach
-from .holdings import Holdings, Recipe
+from .holdings import Holdings, held_records
+from .records import Records
 from .scores import Metric, Outcomes, Yardstick
-from .settings import Checked, InputError, NonNegative, Positive, PositiveCount, Seeds, check_seeds
-from .streams import Streams
+from .settings import Checked, InputError, NonNegative, Positive, PositiveCount, Seeds, Share, check_seeds
+from .states import Recipe
+from .streams import Streams, keyed_uniforms, mix
 
 LOSS = Metric("loss", "loss of the power-law learner (formula, not retraining)", False, unserved="baseline")
 
@@ -28,6 +31,8 @@ class PowerLaw(Checked):
     """How many records there are in all."""
     deal: Deal = field(default_factory=OneEach)
     """Whose records are whose."""
+    traces: Share = 0.0
+    """Share of the records that are traces, such as clicks, and not explicit, drawn record by record."""
     exponent: Positive = 0.095
     """a; for character language models .095 [H17]."""
     span: Positive = 1000.0
@@ -58,6 +63,8 @@ class PowerLawTask:
     formula = True
     threads = False
     noise = False
+    divisible = True
+    personal = False
     label = "power_law (formula, not retraining)"
 
     def __init__(self, settings: PowerLaw) -> None:
@@ -67,6 +74,8 @@ class PowerLawTask:
         self.contributors = tuple(f"person {i + 1}" for i in range(n))
         self.records = np.bincount(owner, minlength=n)
         self.recipes: Mapping[str, Recipe] = {}
+        self._owner = owner
+        self.kinds = tuple(k for k, part in (("explicit", 1 - settings.traces), ("trace", settings.traces)) if part > 0)
         # One test record a person in both sets; everybody's is the same loss.
         self._ones = np.stack([np.append(np.ones(n), 0.0)] * 2)
         baseline = Outcomes({"loss": self._loss(settings.records / settings.span) * self._ones})
@@ -74,11 +83,25 @@ class PowerLawTask:
 
     @cached_property
     def key(self) -> str:
-        return repr((identity.settings_key(self.settings), identity.source_digest("power_law", "dealing")))
+        source = identity.source_digest("power_law", "dealing", "holdings", "records", "portions", "states", "streams")
+        return repr((identity.settings_key(self.settings), source))
 
     def train(self, holdings: Holdings, seed: int) -> float:
         """Return the number of records held."""
-        return float(self.records[holdings.present].sum())
+        return float(self.held(holdings).sum())
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        if not holdings.partial.any():
+            return np.where(holdings.present, self.records, 0)
+        return held_records(holdings, self._owner, self._training, self.records)
+
+    @cached_property
+    def _training(self) -> Records:
+        """The records, of which only keys and kinds matter."""
+        n = self.settings.records
+        key = mix(np.arange(n, dtype=np.uint64))
+        kind = (keyed_uniforms(key, "kind", self.settings.data_seed) < self.settings.traces).astype(np.int8)
+        return Records.plain(key, np.zeros(n), np.zeros(1), kind)
 
     def outcomes(self, model: float) -> Outcomes:
         """The formula's loss, the same for everybody."""

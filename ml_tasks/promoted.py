@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from . import attributes
 from .alterations import SUCCESS, Promotion, success
-from .holdings import Records
 from .lists import Lists, lists_for, target_of
 from .ratings import Ratings
+from .records import Records
 from .scores import Floats, Metric
 from .settings import InputError
 from .streams import mix

@@ -1,6 +1,7 @@
 """Models that predict ratings. `RATING_MODELS` lists them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +37,20 @@ class RatingModel(Protocol):
     ) -> RatingFit:
         """Fit from scratch to at least one rating; users and items are indices below n_users and n_items."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class Unlinked:
+    """A fitted model to which some people are strangers, though it was fitted to their ratings."""
+
+    fit: RatingFit
+    account: NDArray[np.int32]
+    """The user that each person is to the model, shape (people,)."""
+
+    def predict(
+        self, user: NDArray[np.integer], item: NDArray[np.integer], scale: tuple[float, float]
+    ) -> NDArray[np.float64]:
+        return self.fit.predict(self.account[user], item, scale)
 
 
 RATING_MODELS: Mapping[str, type[RatingModel]] = {

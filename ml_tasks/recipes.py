@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .holdings import PLANTED, REPLACED, Recipe, Records
+from .records import PLANTED, REPLACED, Records
+from .states import Recipe
 from .streams import keyed_uniforms
 
 

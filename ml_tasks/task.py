@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .holdings import Holdings, Recipe
+from .holdings import Holdings
 from .scores import Metric, Outcomes, View, Yardstick, read
+from .states import Recipe
 
 
 class Task(Protocol):
@@ -27,6 +28,12 @@ class Task(Protocol):
     """True where several trainings may run at once in threads with the same results."""
     noise: bool
     """False where training draws nothing by the training seed: every seed then gives the same model."""
+    divisible: bool
+    """True where a firm may hold a portion of somebody's records, and not all or none of them."""
+    personal: bool
+    """True where what people get depends on what the firm knows of them, so that it matters to be a stranger."""
+    kinds: tuple[str, ...]
+    """Which kinds of records there are: explicit ones, traces, or both."""
     contributors: tuple[str, ...]
     """Names of the people whose data these are."""
     records: NDArray[np.int64]
@@ -42,6 +49,10 @@ class Task(Protocol):
 
     def train(self, holdings: Holdings, seed: int) -> Any:
         """Train from scratch on what is held and return the model."""
+        ...
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        """How many training records of each contributor are held, planted ones left out, shape (contributors,)."""
         ...
 
     def outcomes(self, model: Any) -> Outcomes:

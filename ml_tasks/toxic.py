@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from . import identity
 from .alterations import SUCCESS, TextMark, success
 from .dealing import Deal, OneEach
-from .holdings import Holdings, Recipe, Records, apply_recipes
+from .holdings import Holdings, apply_recipes, held_records
 from .recipes import RECIPES
+from .records import Records
 from .scores import Floats, Metric, Outcomes, Ranked, Yardstick
 from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
+from .states import Recipe
 from .streams import Streams
 from .text_classifier import TextClassifier
 from .texts import Texts, load
@@ -36,6 +38,9 @@ _OWN_SOURCE = (
     "recipes",
     "splits",
     "holdings",
+    "records",
+    "portions",
+    "states",
     "scores",
 )
 
@@ -75,6 +80,9 @@ class ToxicTask:
     """Comments with TF-IDF and logistic regression. A `Task`."""
 
     formula = False
+    divisible = True
+    personal = False
+    kinds: tuple[str, ...] = ("explicit",)
     threads = False
     noise = True
 
@@ -121,6 +129,9 @@ class ToxicTask:
         if len(np.unique(labels)) == 1:
             return None, "one label only: chance"
         return self._reader(rows, labels, self._asked, seed), ""
+
+    def held(self, holdings: Holdings) -> NDArray[np.int64]:
+        return held_records(holdings, self._record_owner, self._training, self.records)
 
     def outcomes(self, model: Any) -> Outcomes:
         """What the model said of every test text, and of how many marked ones it said what was wanted."""

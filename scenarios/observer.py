@@ -73,7 +73,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     ]
     state = {
         "contributors": int(held.sum()),
-        "records": int(model.task.records[held].sum()),
+        "records": int(model.task.held(position.holdings).sum()),
         "poisoned": int(position.holdings.poisoned.sum()),
         "served": int(position.served.sum()),
         "revenue": firm.revenue,

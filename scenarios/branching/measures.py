@@ -30,7 +30,7 @@ def figures(model: CoalitionModel) -> Iterator[Figure]:
         for metric in model.task.yardstick.metrics:
             yield Figure(firm.name, f"{metric}, holdout", scores(model, position, metric), trained=True)
         yield _count(firm.name, "people served", float(position.served.sum()))
-        yield _count(firm.name, "records held", float(model.task.records[position.holdings.present].sum()))
+        yield _count(firm.name, "records held", float(model.task.held(position.holdings).sum()))
         yield _count(firm.name, "revenue", firm.revenue)
         yield _count(firm.name, "paid to coalitions", firm.paid)
     for coalition in model.coalitions:

@@ -1,7 +1,7 @@
 """Columns: what every column of every table of a plan means."""
 
 COLUMNS_OF_ANSWERS = {
-    "lever": "what people do with their data; see `coalitions/levers.py`",
+    "lever": "what people do with their data; see `coalitions/levers/`",
     "scored": "what is scored: holdout (everybody, hidden test records), company (each firm's own contributors, on a "
     "tenth of their own data), or money (the incumbent's revenue)",
     "measure": "what the lever moves: lost, how far the incumbent falls (DLP of a strike); gained, how far the rival "

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...ml_tasks.alterations import ImageMark, Perturbation, Promotion, TextMark
-from ...ml_tasks.holdings import Recipe
 from ...ml_tasks.recipes import RECIPES
 from ...ml_tasks.settings import InputError
+from ...ml_tasks.states import Recipe
 from ..files import _explained
 from .bench import Bench
 

@@ -3,7 +3,7 @@
 import mesa
 import numpy as np
 import pytest
-from datacoalition.agents.action import keep_copies, pull, without_campaign
+from datacoalition.agents.action import pull, remember, without_campaign
 from datacoalition.agents.leverage import measure
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
@@ -112,7 +112,7 @@ def test_a_campaign_answers_only_for_what_it_did(law):
         assert rows["a"].effect.contribution.mean == 0
         assert rows["c"].effect.strike.mean == 0
         assert rows["c"].effect.contribution.mean > 0
-        keep_copies(model)
+        remember(model)
 
 
 def test_poison_is_no_withdrawal_that_old_weights_could_outlive():

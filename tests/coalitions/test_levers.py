@@ -1,10 +1,14 @@
 """The family of levers: what holds for every one of them, and what each does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from datacoalition.coalitions.levers import LEVERS, label_of, name_of
+from datacoalition.coalitions.levers import LEVERS, Redirect, RedirectWithDeletion, Strike, label_of, name_of
 from datacoalition.coalitions.position import Position
-from datacoalition.ml_tasks.holdings import Holdings
+from datacoalition.ml_tasks.holdings import Holdings, apply_recipes
+from datacoalition.ml_tasks.portions import Portion
+from datacoalition.ml_tasks.records import Records
 
 CONTRIBUTORS, USERS = 6, 8
 MEMBERS = np.array([1, 2, 7])  # person 7 owns no data
@@ -65,6 +69,7 @@ def test_pulled_twice_it_does_the_same(name):
         ("redirect", [0, 1, 2, 3, 4, 5], [0, 1, 2], False),
         ("redirect_with_deletion", [0, 3, 4, 5], [0, 1, 2], False),
         ("poison", [0, 1, 2, 3, 4, 5], [0], False),
+        ("unlink", [0, 1, 2, 3, 4, 5], [0], False),
     ],
 )
 def test_what_each_does(name, big, small, boycotts):
@@ -98,3 +103,72 @@ def test_names_and_ballot_papers():
     assert label_of(lever("redirect")) == "redirect against big for small"
     assert label_of(lever("poison")) == "poison (random) against big"
     assert label_of(lever("nothing")) == "nothing"
+    partly = replace(lever("strike"), share=0.4, records="trace", what="new")
+    assert label_of(partly) == "strike (40 % of records, trace records, new records) against big"
+
+
+PARTLY = ["strike", "redirect", "redirect_with_deletion", "poison"]
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_by_how_much(name):
+    """A share of 1 is the whole lever, of 0 nothing, and in between it grows."""
+    before, whole = pulled(name)
+    full, none = (replace(lever(name), share=share)(before, MEMBERS, np.random.default_rng(0)) for share in (1, 0))
+    assert all(full[p].holdings.fingerprint == whole[p].holdings.fingerprint for p in before)
+    assert all(none[p].holdings.fingerprint == before[p].holdings.fingerprint for p in before)
+    touched = [changed_records(name, share) for share in (0.2, 0.5, 0.8)]
+    assert touched == sorted(touched)
+    assert touched == pytest.approx([0.2, 0.5, 0.8], abs=0.06)
+
+
+def changed_records(name: str, share: float) -> float:
+    """Share of the members' 2,000 records each that the lever touches at the firm that it changes."""
+    n = 2000
+    owner = np.repeat([1, 2], n)
+    records = Records.plain(np.arange(2 * n).astype(np.uint64), np.full(2 * n, 9.0), np.arange(1.0, 6.0))
+    before = market()
+    after = replace(lever(name), share=share)(before, MEMBERS, np.random.default_rng(0))
+    product = "small" if name.startswith("redirect") else "big"
+    was, now = (apply_recipes(m[product].holdings, owner, records) for m in (before, after))
+    return float(((was.kept != now.kept) | (was.target != now.target)).mean())
+
+
+def test_what_moves_is_what_is_lost():
+    before = market()
+    moved = RedirectWithDeletion("big", "small", share=0.4)(before, MEMBERS, np.random.default_rng(0))
+    given = Redirect("big", "small", share=0.4)(before, MEMBERS, np.random.default_rng(0))
+    struck = Strike("big", share=0.4)(before, MEMBERS, np.random.default_rng(0))
+    assert moved["small"].holdings == given["small"].holdings
+    assert moved["big"].holdings == struck["big"].holdings
+
+
+def test_a_rival_that_has_everything_loses_nothing_by_a_gift_of_part():
+    before = market()
+    again = Redirect("small", "big", share=0.4)(before, MEMBERS, np.random.default_rng(0))
+    assert again["big"].holdings == before["big"].holdings
+
+
+def test_only_new_records():
+    """Of a market in which half of all records have arrived, a tenth of all in this round."""
+    arrived, fresh = Portion.of(until=0.5), Portion.of(since=0.4, until=0.5)
+    before = {
+        name: replace(position, holdings=position.holdings.limited(arrived), arrived=arrived, fresh=fresh)
+        for name, position in market().items()
+    }
+    rng = np.random.default_rng(0)
+    struck = Strike("big", what="new")(before, MEMBERS, rng)["big"].holdings
+    assert struck == before["big"].holdings.without(MEMBERS[:2], fresh)
+    assert Strike("big")(before, MEMBERS, rng)["big"].holdings == before["big"].holdings.without(MEMBERS[:2])
+    given = Redirect("big", "small", what="new")(before, MEMBERS, rng)["small"].holdings
+    assert given == before["small"].holdings.with_(MEMBERS[:2], fresh)
+    everything = Redirect("big", "small")(before, MEMBERS, rng)["small"].holdings
+    assert everything == before["small"].holdings.with_(MEMBERS[:2], arrived)
+
+
+def test_unlinked_records_stay_with_the_target():
+    _, after = pulled("unlink")
+    np.testing.assert_array_equal(np.flatnonzero(after["big"].holdings.unlinked), [1, 2])
+    assert after["big"].holdings.present.all()
+    assert not after["big"].holdings.partial.any()
+    assert not after["big"].boycotted.any()

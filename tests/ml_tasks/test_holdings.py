@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from datacoalition.ml_tasks.holdings import Holdings, Records, apply_recipes
+from datacoalition.ml_tasks.holdings import Holdings, apply_recipes
 from datacoalition.ml_tasks.recipes import RECIPES, ExtremeTargets, RandomTargets
+from datacoalition.ml_tasks.records import Records
 from hypothesis import given
 from hypothesis import strategies as st
 

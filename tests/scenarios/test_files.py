@@ -212,6 +212,8 @@ def test_the_library_is_complete():
         "quickstart",
         "data-dividend",
         "no-coalition",
+        "old-and-new-data",
+        "throw-away-accounts",
         "data-strike",
         "conscious-data-contribution",
         "poisoning",
