@@ -11,6 +11,7 @@ from ..coalitions.levers import Lever
 from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
+from .agreements import closed
 from .law import carried_out, keeping_weights, lawful, withdrawn
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
         served = model.population.service == i
         running = _running(model, firm.name, firm.trains_on(holdings))
         market[firm.name] = Position(holdings, running, served, np.zeros_like(served), arrived, fresh)
-    return market
+    return closed(model, market)
 
 
 def _running(model: "CoalitionModel", firm: str, used: Holdings) -> Holdings:
@@ -107,7 +108,7 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 
 def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act at once, and the firms retrain on what is left."""
-    market, law = model.start, model.world.law
+    market, law = closed(model, model.start), model.world.law
     for coalition in model.coalitions:
         if law.deletion_delay:
             campaign = coalition.campaign

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.bargains import Stakes, settled
+from ..coalitions.demands import Prospect
 from ..coalitions.levers import Redirect
-from .harm import threat_of
+from .harm import lost_by_practice, threat_of
+from .responses import Threat
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -34,15 +36,28 @@ def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
         return
     buyer, campaign.outside = best_offer(model, coalition)
     stakes = Stakes(model.firm(coalition.target).answer(campaign.threat), campaign.threat.cost, campaign.outside)
-    campaign.payment, campaign.sold = settled(coalition.charter.bargain, stakes)
-    if campaign.payment > 0:
+    price = coalition.charter.demand(_prospect(model, coalition, campaign.threat))
+    if price is None:
+        campaign.payment, campaign.sold = settled(coalition.charter.bargain, stakes)
+    elif stakes.willing > 0 and price <= stakes.willing * (
+        1 + 1e-9
+    ):  # whoever would lose all gives all, rounded or not
+        campaign.granted = True
+    elif stakes.outside > stakes.willing:
+        campaign.sold = stakes.outside
+    if campaign.payment > 0 or campaign.granted:
         coalition.bound_until = model.round + coalition.charter.agreement - 1
+        coalition.granted, coalition.granted_by = coalition.charter.demand, coalition.target
     elif campaign.sold > 0 and buyer is not None:
         campaign.buyer = buyer.name
         # A copy takes nothing from the service that its givers get.
         campaign.pulled, campaign.service_lost = Redirect(target=coalition.target, rival=buyer.name), 0.0
     else:
         campaign.pulled = campaign.proposal
+
+
+def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:
+    return Prospect(threat.revenue, lambda positions: lost_by_practice(model, coalition, positions))
 
 
 def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm | None, float]":

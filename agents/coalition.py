@@ -7,6 +7,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from ..coalitions.demands import Demand
 from ..coalitions.levers import Lever, Nothing
 from ..coalitions.procedures import Memory
 from ..coalitions.rules import Outcome
@@ -43,6 +44,8 @@ class Campaign:
     sold: float = 0.0
     """By a rival whose standing offer was taken, in money; and its name."""
     buyer: str = ""
+    granted: bool = False
+    """The target granted a demand that is not for a sum of money."""
     pulled: Lever = field(default_factory=Nothing)
     service_lost: float = 0.0
     """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
@@ -83,6 +86,9 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         knows a delay."""
         self.bound_until = 0
         """Last round in which it keeps an agreement and does not act."""
+        self.granted: Demand | None = None
+        """What it asked for when it last got an agreement, and by which firm."""
+        self.granted_by = ""
         self.acted = 0
         """Rounds in a row in which it acted, until this one."""
         self.pot = self.won = 0.0
@@ -97,6 +103,11 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """A uniform draw for each member this round, by its name: a member's own, whoever else there is."""
         key = (self.model.streams.seed, name, self.model.round, self.name)
         return keyed_uniforms(self.members.astype(np.uint64), *key)
+
+    @property
+    def contract(self) -> Demand | None:
+        """What an agreement that holds in this round is about; None without one."""
+        return self.granted if self.bound_until >= self.model.round else None
 
     @property
     def pending(self) -> dict[str, Holdings]:

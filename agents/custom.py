@@ -22,7 +22,7 @@ def choose_services(model: "CoalitionModel") -> Floats:
     """
     people = model.population
     quality: Floats = model.experience.qualities(model.market).mean(axis=0)
-    choices = model.demand.choices(model.market, quality, people.service)
+    choices = model.custom.choices(model.market, quality, people.service)
     draw = model.streams.uniforms("service", model.round, n=people.n)
     edge, place = np.zeros(people.n), np.zeros(people.n, dtype=np.int64)
     for chance in choices.T:

@@ -126,7 +126,7 @@ def _scores_by_code(scores: Scores, codes: NDArray[np.int16]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Demand:
+class Custom:
     """Where people go and what firms earn, given the rule of the market."""
 
     rule: MarketRule

@@ -24,6 +24,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
     def __init__(self, model: "CoalitionModel", settings: FirmSettings) -> None:
         super().__init__(model)
         self.settings, self.name = settings, settings.name
+        self.positions = dict(settings.positions)
+        """Where it stands on issues in this round: its own positions, but for what an agreement asks of it."""
         self.revenue = self.paid = self.fined = 0.0
         """What it earned this round, what it owed to coalitions, and to the state, in money."""
         self.revenues: list[float] = []

@@ -5,7 +5,7 @@ many rounds as an agreement would last. People go where the market's rule sends 
 campaign withdrawn data are back, but not whom it drove away, nor copies from rivals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
-from .experience import service_of
+from .agreements import custom_of
+from .experience import Custom, service_of
 from .responses import Threat
 
 if TYPE_CHECKING:
@@ -87,14 +88,27 @@ def _cost(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], mark
     return float(effort + hardship.service * (now - then).sum())
 
 
-def _revenue(model: "CoalitionModel", product: int, future: Sequence[Ahead]) -> Floats:
+def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions: Mapping[str, float]) -> float:
+    """What the target would earn less over an agreement if it took these positions, in money.
+
+    People who then agree less with it go elsewhere, and the change itself costs it a share of its revenue.
+    """
+    firm, weights = model.firm(coalition.target), _discounted(model, coalition)
+    place, future = model.place_of(firm.name), [Ahead(model.seen, weights)]
+    now = float(_revenue(model, place, future).mean())
+    then = float(_revenue(model, place, future, custom_of(model, firm.name, positions)).mean())
+    moved = sum(abs(position - firm.positions.get(issue, 0.0)) for issue, position in positions.items())
+    return now - then + firm.settings.practice_cost * moved * now
+
+
+def _revenue(model: "CoalitionModel", product: int, future: Sequence[Ahead], custom: Custom | None = None) -> Floats:
     """What a product earns over these rounds under each training seed, (seeds,), in money as of now."""
-    current = model.population.service
+    current, custom = model.population.service, custom or model.custom
     qualities = [model.experience.qualities(stretch.market) for stretch in future]
     if sum(len(stretch.weights) for stretch in future) == 1:  # this round alone, which is remembered
-        return model.demand.revenues(future[0].market, qualities[0], current)[:, product]
+        return custom.revenues(future[0].market, qualities[0], current)[:, product]
     total = np.empty(len(qualities[0]))
     for seed in range(len(total)):
         of_seed = [(s.market, quality[seed], s.weights) for s, quality in zip(future, qualities, strict=True)]
-        total[seed] = model.demand.ahead(of_seed, current)[product]
+        total[seed] = custom.ahead(of_seed, current)[product]
     return total

@@ -5,17 +5,19 @@ from typing import Any, Protocol
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
 from .action import before_levers, in_turn, pull, remember, seen_by
+from .agreements import custom_of, practise
 from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
 from .decision import Decision
-from .experience import Demand, Experience
+from .experience import Experience
 from .firm import Firm
 from .fit import check_fit
 from .law import fine
@@ -58,9 +60,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.network = settings.users.network(people, self.streams("network"))
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
-        self.firm_agreement = people.agreement([firm.positions for firm in settings.firms], settings.issues)
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)
-        self.demand = Demand(settings.market, self.firm_agreement, np.array([f.price for f in settings.firms]))
+        self.custom = custom_of(self)
         self._settle()
         self.start = self.seen = self.market = before_levers(self)
         """Markets at the start of the round, as a coalition sees it when its turn has come, and in the end."""
@@ -76,9 +77,10 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Play one round. Coalitions act at once, on the market as it is at its start, or in turn: `world.turns`."""
         self.round += 1
         join_or_leave(self)
-        self.start = before_levers(self)
         for coalition in self.coalitions:
             coalition.begin_round()
+        practise(self)
+        self.start = before_levers(self)
         turns = in_turn(self)
         for place, coalition in enumerate(turns):
             self.seen = seen_by(self, turns[:place])
@@ -86,6 +88,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
                 vote(self, coalition)
                 threaten(self, coalition)
                 answer(self, coalition)
+        practise(self)
         self.market = pull(self)
         fine(self)
         quality = choose_services(self)
@@ -116,6 +119,11 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """The classes of agents."""
         self._introduce_users()
         return super().agent_types
+
+    @property
+    def firm_agreement(self) -> NDArray[np.float64]:
+        """Agreement of each person with each firm's positions of this round, -1 to 1, shape (users, firms)."""
+        return self.custom.agreement
 
     def firm(self, name: str) -> Firm:
         return self.firms[self.place_of(name)]

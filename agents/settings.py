@@ -106,6 +106,8 @@ class FirmSettings(Checked):
     positions: Mapping[str, Stance] = field(default_factory=dict)
     """Where it stands on issues, from -1 (against) to 1 (for): agreement draws people to its product and sways votes on
     levers."""
+    practice_cost: NonNegative = 0.0
+    """What moving its position on an issue by 1 costs it in a round, as a share of its revenue."""
     response: Response = field(default_factory=Concede)
     """What it is willing to pay for a threat's not being carried out."""
     foresight: Count = 0
@@ -207,7 +209,8 @@ class World(Checked):
     @property
     def issues(self) -> tuple[str, ...]:
         """Every issue that a firm, a coalition or the users have a position on, sorted."""
-        held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions)]
+        demanded = (c.charter.demand.positions for c in self.coalitions)
+        held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions), *demanded]
         return tuple(sorted({issue for positions in (self.users.stances, *held) for issue in positions}))
 
     def build(self) -> "World":

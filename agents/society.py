@@ -63,7 +63,7 @@ def exposure(model: "CoalitionModel") -> float:
 def _distances(model: "CoalitionModel") -> Floats:
     """Mean over issues of |firm's position - person's stance|, shape (users, firms)."""
     people, issues = model.population, model.world.issues
-    positions = [[firm.settings.positions.get(issue, 0.0) for issue in issues] for firm in model.firms]
+    positions = [[firm.positions.get(issue, 0.0) for issue in issues] for firm in model.firms]
     return np.stack([np.abs(people.stances - np.array(held)).mean(axis=1) for held in positions], axis=1)
 
 

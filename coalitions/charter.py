@@ -6,6 +6,7 @@ from typing import Literal
 from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount, Share
 from ..valuation.dividends import Dividend, Shift
 from .bargains import Bargain, TakeItOrLeaveIt
+from .demands import Demand, Money
 from .levers import Lever, Nothing, label_of
 from .pots import Conceded, Pot
 from .procedures import Direct, Procedure
@@ -28,10 +29,12 @@ class Charter(Checked):
     carried_out_by: Literal["members", "supporters"] = "members"
     """Who carries out what was carried by vote: every member who complies, or of these only those who themselves rate
     it above doing nothing. A firm believes a threat as far as that."""
+    demand: Demand = field(default_factory=Money)
+    """What it asks for."""
     bargain: Bargain = field(default_factory=TakeItOrLeaveIt)
-    """What it is paid of what the target is willing to pay for not being acted against."""
+    """What it is paid of what the target is willing to pay for not being acted against; of meaning for money alone."""
     agreement: PositiveCount = 1
-    """Rounds for which a payment buys that it does not act; what a threat would do is added up over as many."""
+    """Rounds for which what it was granted buys that it does not act; a threat's harm is added up over as many."""
     pot: Pot = field(default_factory=Conceded)
     """Where the money comes from that it shares out."""
     dividend: Dividend = field(default_factory=Shift)

@@ -133,6 +133,7 @@ def _answer(campaign: Campaign) -> str:
     if np.isnan(threat.harm):
         return "refused (harm undefined: the notes in leverage say why)"
     words = "paid" if campaign.payment > 0 else "outbid" if campaign.sold > 0 else "refused"
+    words = "granted" if campaign.granted else words
     return words + (" (one training seed: no standard error)" if np.isnan(threat.stderr) else "")
 
 

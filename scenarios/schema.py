@@ -21,6 +21,7 @@ from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
 from ..coalitions.bargains import BARGAINS, Bargain
+from ..coalitions.demands import DEMANDS, Demand
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
 from ..coalitions.procedures import PROCEDURES, Procedure
@@ -54,6 +55,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Procedure: PROCEDURES,
     Rule: RULES,
     Reading: READINGS,
+    Demand: DEMANDS,
     Bargain: BARGAINS,
     Pot: POTS,
     Dividend: DIVIDENDS,

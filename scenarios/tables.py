@@ -128,8 +128,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "answer",
             "str",
-            "what the firm did: 'paid', 'refused' or 'outbid' by a rival, with the reason where the harm or its "
-            "standard error is undefined; empty without a threat",
+            "what the firm did: 'paid', 'granted' what was asked for if it was no sum of money, 'refused' or 'outbid' "
+            "by a rival, with the reason where the harm or its standard error is undefined; empty without a threat",
         ),
         Column(
             "members_cost",

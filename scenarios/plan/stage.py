@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...agents.experience import Demand, Experience, service_of
+from ...agents.experience import Custom, Experience, service_of
 from ...agents.markets import Logit
 from ...coalitions.levers import LEVERS, Lever
 from ...coalitions.position import Market, Position
@@ -55,7 +55,7 @@ class Stage:
     bench: Bench
     rival_data: float
     experience: Experience
-    demand: Demand
+    custom: Custom
 
     @classmethod
     def of(cls, bench: Bench, rival_data: float = 0.0, view: RecordSet = "holdout") -> "Stage":
@@ -66,7 +66,7 @@ class Stage:
             if not experience.scale(read).measures:
                 found = f"{bench.task.label}, which with everybody's data is no better than its baseline ({read} view)"
                 raise InputError("TASK", found, "a task and model that learn from people's data")
-        return cls(bench, rival_data, experience, Demand(Logit(), np.zeros((bench.people, 2)), np.ones(2)))
+        return cls(bench, rival_data, experience, Custom(Logit(), np.zeros((bench.people, 2)), np.ones(2)))
 
     def lever(self, name: str) -> Lever | None:
         """The lever against the incumbent for the rival; None where the task's records cannot be spoiled."""
@@ -115,7 +115,7 @@ class Stage:
         """Quality that each person gets, shape (seeds, users), and the incumbent's revenue, shape (seeds,)."""
         quality = self.experience.qualities(market)
         felt = np.stack([service_of(one, market, current) for one in quality])
-        return felt, self.demand.revenues(market, quality, current)[:, 0]
+        return felt, self.custom.revenues(market, quality, current)[:, 0]
 
     def _leverage(self, measure: str, view: RecordSet, before: Market, after: Market) -> tuple[Floats, str]:
         """DLP by seed, and why it is to be left out. Changes are paired by seed; what they are shares of are means."""

@@ -90,13 +90,14 @@ def _threats(record: Record, rows: pd.DataFrame) -> list[str]:
 
 
 def _answers(record: Record, target: str, threats: pd.DataFrame) -> str:
-    answers = {word: threats["answer"].str.startswith(word) for word in ("paid", "refused", "outbid")}
+    answers = {word: threats["answer"].str.startswith(word) for word in ("paid", "granted", "refused", "outbid")}
     spans = {}
     for word, mask in answers.items():
         when = "" if record.many or not mask.any() else f" ({stretches(threats['round'][mask])})"
         spans[word] = f"{word} {int(mask.sum())}{when}"
     money = f", {number(float(threats['payment'].sum()), 2)} in all" if answers["paid"].any() else ""
-    told = f"Of {plural(len(threats), 'threat')}, {target} {spans['paid']}{money}, and {spans['refused']}"
+    granted = f", {spans['granted']} what was asked" if answers["granted"].any() else ""
+    told = f"Of {plural(len(threats), 'threat')}, {target} {spans['paid']}{money}{granted}, and {spans['refused']}"
     if not answers["outbid"].any():
         return f"{told}."
     sold = number(float(threats["sold"].sum()), 2)

@@ -226,6 +226,7 @@ def test_the_library_is_complete():
         "power-or-patience",
         "right-to-delete",
         "retaliation",
+        "which-purpose",
     }
     assert all(library().values())
 

@@ -1,0 +1,43 @@
+"""Agreements: what firms do while they keep one, beside having paid."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..coalitions.demands import Demand
+from ..coalitions.position import Market
+from .experience import Custom
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+
+def in_force(model: "CoalitionModel", firm: str) -> list[Demand]:
+    """What coalitions were granted by a firm for this round, in the order of the coalitions."""
+    return [c.contract for c in model.coalitions if c.contract and c.granted_by == firm]
+
+
+def practise(model: "CoalitionModel") -> None:
+    """Firms take the positions that agreements in force ask of them, and their own again once none does."""
+    before = [firm.positions for firm in model.firms]
+    for firm in model.firms:
+        firm.positions = dict(firm.settings.positions)
+        for demand in in_force(model, firm.name):
+            firm.positions |= demand.positions
+    if before != [firm.positions for firm in model.firms]:
+        model.custom = custom_of(model)
+
+
+def custom_of(model: "CoalitionModel", firm: str = "", positions: Mapping[str, float] | None = None) -> Custom:
+    """Where people go given the positions that firms have now, one firm's changed to these if so asked."""
+    held = [other.positions | dict((positions or {}) if other.name == firm else {}) for other in model.firms]
+    prices = np.array([other.settings.price for other in model.firms])
+    return Custom(model.world.market, model.population.agreement(held, model.world.issues), prices)
+
+
+def closed(model: "CoalitionModel", market: Market) -> Market:
+    """The market with nobody using a product that an agreement has shut down."""
+    everybody = np.arange(model.population.n)
+    shut = [f.name for f in model.firms if any(demand.closes for demand in in_force(model, f.name))]
+    return {**market, **{name: market[name].left_by(everybody) for name in shut}}
