@@ -49,7 +49,7 @@ class Deed:
 
 DEEDS: Mapping[str, Deed] = {
     "nothing": Deed("no lever pulled", "", pulled=False),
-    "paid": Deed("paid not to act", "o", pulled=False),
+    "paid": Deed("agreed not to act", "o", pulled=False),
     "strike": Deed("strike", "v"),
     "delete_and_boycott": Deed("delete and boycott", "X"),
     "redirect": Deed("redirect", "^"),

@@ -24,7 +24,7 @@ def timeline_chart(record: Record) -> str:
     seen += sorted({key for done in rows.values() for key in done.values()} - set(DEEDS))
     legend = [(deed_swatch(deed(key)), deed(key).words) for key in seen]
     which = f" of replicate {record.replicates[0]}, the first" if record.many else ""
-    sentence = f"What each coalition did in every round{which}: the lever it pulled, or that a firm paid it not to act."
+    sentence = f"What each coalition did in every round{which}: the lever it pulled, or that it agreed not to."
     panel = Panel("One row a coalition, one cell a round", _strip(record, rows), _summary(rows))
     note = "; ".join(f"{i} {name}" for i, name in enumerate(rows, 1)) + "." if _labels(rows) != list(rows) else ""
     return Chart("Who did what, and when", sentence, [panel], legend, note, "wide").html(record.formula)
