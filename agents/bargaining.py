@@ -1,5 +1,6 @@
 """Bargaining: what a threat would really do, what the firm answers, and who pays whom."""
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from ..coalitions.bargains import Stakes, settled
 from ..coalitions.demands import Prospect
 from ..coalitions.levers import Redirect
+from ..coalitions.rules import Outcome
 from .harm import lost_by_practice, threat_of
 from .responses import Threat
 
@@ -19,14 +21,20 @@ if TYPE_CHECKING:
 
 def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
     """Work out the harm if those members who would carry it out did what was voted for."""
-    campaign, members, people = coalition.campaign, coalition.members, model.population
+    campaign = coalition.campaign
     if not campaign.passed:
         return
-    would = coalition.draws("compliance") < people.compliance[members]
-    if coalition.charter.carried_out_by == "supporters":
-        would &= campaign.supporters
-    campaign.compliers = members[would]
+    campaign.compliers = compliers(model, coalition)
     campaign.threat = threat_of(model, coalition, campaign.proposal, campaign.compliers)
+
+
+def compliers(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.intp]:
+    """Those members who carry out what was decided, as indices of users, ascending."""
+    members = coalition.members
+    would = coalition.draws("compliance") < model.population.compliance[members]
+    if coalition.charter.carried_out_by == "supporters":
+        would &= coalition.campaign.supporters
+    return members[would]
 
 
 def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
@@ -34,30 +42,87 @@ def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign = coalition.campaign
     if campaign.threat is None:
         return
-    buyer, campaign.outside = best_offer(model, coalition)
-    stakes = Stakes(model.firm(coalition.target).answer(campaign.threat), campaign.threat.cost, campaign.outside)
-    price = coalition.charter.demand(_prospect(model, coalition, campaign.threat))
-    if price is None:
-        campaign.payment, campaign.sold = settled(coalition.charter.bargain, stakes)
-    elif stakes.willing > 0 and price <= stakes.willing * (
-        1 + 1e-9
-    ):  # whoever would lose all gives all, rounded or not
-        campaign.granted = True
-    elif stakes.outside > stakes.willing:
-        campaign.sold = stakes.outside
+    if coalition.charter.agenda.threat == "never":
+        campaign.pulled, campaign.asked = campaign.proposal, False
+        return
+    terms = _terms(model, coalition, campaign.threat)
+    campaign.outside, campaign.payment, campaign.sold = terms.outside, terms.payment, terms.sold
+    campaign.granted = terms.granted
     if campaign.payment > 0 or campaign.granted:
         coalition.bound_until = model.round + coalition.charter.agreement - 1
         coalition.granted, coalition.granted_by = coalition.charter.demand, coalition.target
-    elif campaign.sold > 0 and buyer is not None:
-        campaign.buyer = buyer.name
+    elif terms.buyer is not None:
+        campaign.buyer = terms.buyer.name
         # A copy takes nothing from the service that its givers get.
-        campaign.pulled, campaign.service_lost = Redirect(target=coalition.target, rival=buyer.name), 0.0
+        campaign.pulled, campaign.service_lost = Redirect(target=coalition.target, rival=terms.buyer.name), 0.0
     else:
         campaign.pulled = campaign.proposal
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What comes of a threat; the lever is pulled if nobody pays, grants or buys anything."""
+
+    outside: float
+    """The best standing offer of a rival."""
+    payment: float = 0.0
+    """By the target."""
+    granted: bool = False
+    """The target grants what was demanded in place of money."""
+    sold: float = 0.0
+    """By a rival whose offer is taken; all in money."""
+    buyer: "Firm | None" = None
+
+
+def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Terms:
+    buyer, outside = best_offer(model, coalition)
+    stakes = Stakes(model.firm(coalition.target).answer(threat), threat.cost, outside)
+    price = coalition.charter.demand(_prospect(model, coalition, threat))
+    if price is None:
+        payment, sold = settled(coalition.charter.bargain, stakes)
+        return Terms(outside, payment, sold=sold, buyer=buyer if sold > 0 and payment <= 0 else None)
+    # Whoever would lose all gives all, rounded or not.
+    if stakes.willing > 0 and price <= stakes.willing * (1 + 1e-9):
+        return Terms(outside, granted=True)
+    if stakes.outside > stakes.willing:
+        return Terms(outside, sold=stakes.outside, buyer=buyer if stakes.outside > 0 else None)
+    return Terms(outside)
+
+
 def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:
     return Prospect(threat.revenue, lambda positions: lost_by_practice(model, coalition, positions))
+
+
+def payoffs(model: "CoalitionModel", coalition: "Coalition", ratings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What members together would really get by each option of the ballot, in money, (options,): their part of what
+    would be paid for its not being carried out, or less what carrying it out would cost them."""
+    now, found = coalition.campaign, np.zeros(len(coalition.campaign.ballot))
+    try:
+        for option in range(1, len(found)):
+            outcome = Outcome(option, np.zeros(len(found)), 0.0, True, 0.0)
+            coalition.campaign = replace(now, outcome=outcome, supporters=ratings[:, option] > 0)
+            found[option] = _payoff(model, coalition)
+    finally:
+        coalition.campaign = now
+    return found
+
+
+def _payoff(model: "CoalitionModel", coalition: "Coalition") -> float:
+    threaten(model, coalition)
+    campaign, charter = coalition.campaign, coalition.charter
+    assert campaign.threat is not None
+    if charter.agenda.threat == "never":
+        return -campaign.threat.cost
+    terms = _terms(model, coalition, campaign.threat)
+    theirs = 1 - charter.public_share * (1 - len(coalition.members) / model.population.n)
+    if terms.payment > 0:
+        return terms.payment * theirs
+    if terms.granted:
+        return charter.demand.revenue_share * campaign.threat.revenue * theirs
+    if terms.buyer is not None:
+        gift = Redirect(target=coalition.target, rival=terms.buyer.name)
+        return terms.sold * theirs - threat_of(model, coalition, gift, campaign.compliers).cost
+    return -campaign.threat.cost
 
 
 def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm | None, float]":

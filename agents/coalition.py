@@ -17,6 +17,8 @@ from .responses import Threat
 from .settings import CoalitionSettings
 
 if TYPE_CHECKING:
+    from .agenda import Lasting
+    from .dividend_vote import LastPot
     from .model import CoalitionModel
 
 Mask = NDArray[np.bool_]
@@ -36,7 +38,11 @@ class Campaign:
     """Members who do what was decided; the others are free riders."""
     supporters: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""
+    choices: NDArray[np.intp] | None = None
+    """The option that each member pulls where they act on their own, (members,)."""
     threat: Threat | None = None
+    asked: bool = True
+    """Whether anybody was asked to pay for its not being carried out."""
     outside: float = 0.0
     """The best standing offer of a rival for the compliers' data, in money."""
     payment: float = 0.0
@@ -84,6 +90,14 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.asked: dict[int, dict[str, Holdings]] = {}
         """Withdrawals that go through, by the round in which they were asked for and by product; kept where the law
         knows a delay."""
+        self.lasting: Lasting | None = None
+        """The last campaign that it began."""
+        self.dividend = self.charter.dividend
+        """The dividend in force."""
+        self.dividend_voted = -self.charter.agenda.dividend_term
+        """Round of the last vote on it."""
+        self.last_pot: LastPot | None = None
+        """What it shared out last."""
         self.bound_until = 0
         """Last round in which it keeps an agreement and does not act."""
         self.granted: Demand | None = None
@@ -117,7 +131,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     @property
     def target(self) -> str:
         """The firm it acts against this round, or would by the first option of its charter."""
-        named = (self.campaign.proposal, *self.charter.ballot)
+        named = (self.campaign.proposal, self.campaign.pulled, *self.charter.ballot)
         return next((option.target for option in named if option.target), self.model.firms[0].name)
 
     def begin_round(self) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from ..coalitions.acts import acts_of
-from ..coalitions.levers import Lever
+from ..coalitions.levers import Lever, Separately
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.settings import Checked, Count, NonNegative, Share
@@ -41,6 +43,8 @@ class Law(Checked):
 
     def effort(self, lever: Lever) -> float:
         """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds."""
+        if isinstance(lever, Separately):
+            return float(np.average([self.effort(part) for part, _ in lever.parts], weights=lever.sizes))
         acts = acts_of(lever)
         added = (
             self.opt_out_effort * acts.withdraws

@@ -12,8 +12,8 @@ from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
 from .action import before_levers, in_turn, pull, remember, seen_by
+from .agenda import decide
 from .agreements import custom_of, practise
-from .bargaining import answer, threaten
 from .coalition import Coalition
 from .custom import choose_services
 from .decision import Decision
@@ -30,7 +30,6 @@ from .production import Grid, Production
 from .settings import World
 from .society import Society, society
 from .user import User
-from .voting import vote
 
 
 class Buildable(Protocol):
@@ -84,10 +83,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         turns = in_turn(self)
         for place, coalition in enumerate(turns):
             self.seen = seen_by(self, turns[:place])
-            if self.round > coalition.bound_until:
-                vote(self, coalition)
-                threaten(self, coalition)
-                answer(self, coalition)
+            decide(self, coalition)
         practise(self)
         self.market = pull(self)
         fine(self)

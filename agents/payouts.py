@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..coalitions.pots import Takings
 from ..valuation.dividends import DIVIDENDS, Dividend, pay
 from ..valuation.inequality import gini, hoover, top_share
+from .dividend_vote import LastPot, elect_dividend
 from .pricing import over_period, price
 
 if TYPE_CHECKING:
@@ -93,13 +94,15 @@ def _fill(model: "CoalitionModel", coalition: "Coalition") -> None:
 
 def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDividend]:
     people, members, charter = model.population, coalition.members, coalition.charter
+    elect_dividend(model, coalition)
     prices = over_period(model, coalition)
     worth, records = prices.worth[members], prices.records[members]
     public = charter.public_share * coalition.pot
+    coalition.last_pot = LastPot(coalition.pot - public, prices.worth, prices.records)
     rows = []
     for name, kind in DIVIDENDS.items():
-        chosen = type(charter.dividend) is kind
-        dividend: Dividend = charter.dividend if chosen else kind()
+        chosen = type(coalition.dividend) is kind
+        dividend: Dividend = coalition.dividend if chosen else kind()
         payout = pay(dividend, worth, coalition.pot - public, records, charter.minimum_payout)
         rows.append(
             PaidDividend(

@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.ballots import rate
+from ..coalitions.deciders import Question
 from ..coalitions.levers import Lever
 from ..coalitions.margins import margin
 from ..coalitions.position import Market
 from ..coalitions.procedures import Electorate, Votes, voted
-from ..coalitions.rules import Rule
+from ..coalitions.rules import Outcome, Rule
+from ..ml_tasks.streams import keyed_uniforms
 from ..valuation.campaign import campaign_effect
 from .action import after
+from .bargaining import payoffs
 from .decision import Decision
 from .experience import service_of
 from .leverage import scores
@@ -26,34 +29,88 @@ Floats = NDArray[np.float64]
 
 
 def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """Members who turn out rate the options; the charter's procedure and rule decide."""
-    members, people, campaign = coalition.members, model.population, coalition.campaign
+    """Members rate the options; those who turn out vote, by the charter's procedure and rule, unless it says that
+    something else decides."""
+    members, campaign = coalition.members, coalition.campaign
     if len(members) == 0:
         return
-    votes = coalition.draws("turnout") < people.turnout[members]
+    ratings, everyone_lost = opinions(model, coalition)
+    decision = model.decisions.get((model.round, coalition.name), Decision())
+    decided = _counted if coalition.charter.decides is None else _decided
+    campaign.outcome = outcome = decision.carried(decided(model, coalition, ratings, decision), campaign.ballot)
+    campaign.supporters = ratings[:, outcome.winner] > 0
+    outside = np.delete(everyone_lost, members, axis=0)
+    if campaign.choices is None:
+        lost, theirs = everyone_lost[members, outcome.winner], outside[:, outcome.winner]
+    else:
+        lost, theirs = everyone_lost[members, campaign.choices], outside @ _shares(campaign.choices, outside.shape[1])
+    campaign.service_lost = float(lost.mean() - (theirs.mean() if len(outside) else 0.0))
+
+
+def _shares(choices: NDArray[np.intp], options: int) -> Floats:
+    return np.asarray(np.bincount(choices, minlength=options) / len(choices))
+
+
+def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
+    """What each member thinks of each option, (members, options); and the service that everybody would lose by it,
+    (users, options)."""
+    members, people = coalition.members, model.population
     effect, everyone_lost = announced(model, coalition)
-    lost = everyone_lost[members]
-    ballots = rate(
+    ratings = rate(
         effect=people.optimism[members, None] * effect,
         agreement=agreement_with_options(model, coalition),
-        cost=people.cost[members, None] * np.array([model.world.law.effort(o) for o in campaign.ballot]),
-        service_lost=lost,
+        cost=people.cost[members, None] * np.array([model.world.law.effort(o) for o in coalition.campaign.ballot]),
+        service_lost=everyone_lost[members],
         weights=model.world.users.vote_weights,
     )
-    rated = ballots.copy()
-    ballots[~votes] = np.nan
-    decision = model.decisions.get((model.round, coalition.name), Decision())
-    ballots = decision.rated(ballots)
+    return ratings, everyone_lost
+
+
+def _counted(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:
+    """What those who turn out vote for, of what was put on the ballot."""
+    campaign, rule = coalition.campaign, coalition.charter.rule
+    votes = coalition.draws("turnout") < model.population.turnout[coalition.members]
+    ballots = decision.rated(np.where(votes[:, None], ratings, np.nan))
     counted = by_procedure(model, coalition, ballots)
-    rule = coalition.charter.rule
+    up = np.flatnonzero(_proposed(model, coalition, ratings))
+    counted = counted._replace(ballots=counted.ballots[:, up])
     outcome = rule(counted.ballots, counted.weights, model.streams("vote", model.round, coalition.name))
+    tally = np.zeros(len(campaign.ballot))
+    tally[up] = outcome.tally
     campaign.margin = None if decision.lever else _margin(rule, counted)
-    campaign.outcome = outcome = decision.carried(outcome, campaign.ballot)
-    campaign.supporters = rated[:, outcome.winner] > 0
     handed_on = voted(ballots) & ~voted(counted.ballots)
     campaign.turnout = float((votes & (counted.weights > 0) & ~handed_on).mean())
-    outside = np.delete(everyone_lost[:, outcome.winner], members)
-    campaign.service_lost = float(lost[:, outcome.winner].mean() - (outside.mean() if len(outside) else 0.0))
+    return replace(outcome, winner=int(up[outcome.winner]), tally=tally)
+
+
+def _proposed(model: "CoalitionModel", coalition: "Coalition", ratings: Floats) -> NDArray[np.bool_]:
+    """Which options are on the ballot, (options,): the status quo always, others as the charter's agenda has it."""
+    agenda, members = coalition.charter.agenda, coalition.members
+    if agenda.proposers == "charter":
+        return np.ones(ratings.shape[1], dtype=bool)
+    may = np.ones(len(members), dtype=bool)
+    if agenda.proposers == "founders":
+        may = model.population.founder[members]
+    elif agenda.proposers == "council":
+        may = np.isin(members, coalition.memory.keys if coalition.memory else [])
+    behind = (ratings[may] > 0).sum(axis=0)
+    proposed = (behind > 0) & (behind >= agenda.seconded * may.sum() - 1e-9)
+    proposed[0] = True
+    return np.asarray(proposed)
+
+
+def _decided(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:
+    """What the charter's decider says in place of a vote: nobody casts one."""
+    campaign, members, decides = coalition.campaign, coalition.members, coalition.charter.decides
+    assert decides is not None
+    ratings = decision.rated(ratings)
+    lots = keyed_uniforms(members.astype(np.uint64), model.streams.seed, "dictator", coalition.name)
+    question = Question(ratings, model.population.founder[members], lots, lambda: payoffs(model, coalition, ratings))
+    choices = decides(question, model.streams("vote", model.round, coalition.name))
+    if not decides.together and not decision.lever:
+        campaign.choices = choices
+    winner = int(choices[0]) if decides.together else 0
+    return Outcome(winner, np.zeros(len(campaign.ballot)), 0.0, True, float(len(members)))
 
 
 def by_procedure(model: "CoalitionModel", coalition: "Coalition", ballots: Floats) -> Votes:

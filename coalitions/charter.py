@@ -5,11 +5,13 @@ from typing import Literal
 
 from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount, Share
 from ..valuation.dividends import Dividend, Shift
+from .agenda import Agenda
 from .bargains import Bargain, TakeItOrLeaveIt
+from .deciders import Decider
 from .demands import Demand, Money
 from .levers import Lever, Nothing, label_of
 from .pots import Conceded, Pot
-from .procedures import Direct, Procedure
+from .procedures import Council, Direct, Procedure
 from .rules import Plurality, Rule
 from .voting_power import EqualVotes, VotingPower
 
@@ -20,6 +22,11 @@ class Charter(Checked):
 
     options: tuple[Lever, ...]
     """What members vote on. Doing nothing is always option 0, listed or not."""
+    agenda: Agenda = field(default_factory=Agenda)
+    """What gets on the ballot, for how long it is done, and who says how the dividend is made."""
+    decides: Decider | None = None
+    """Who decides in place of a vote, for comparison: chance, a dictator, an oracle, or each member alone; empty: the
+    members, by vote."""
     voting_power: VotingPower = field(default_factory=EqualVotes)
     """What a member's vote weighs."""
     procedure: Procedure = field(default_factory=Direct)
@@ -59,6 +66,8 @@ class Charter(Checked):
         for label in labels:
             if labels.count(label) > 1:
                 raise InputError("options", f"{label} twice", "every option once")
+        if self.agenda.proposers == "council" and not isinstance(self.procedure, Council):
+            raise InputError("agenda.proposers", "'council'", "another, or procedure: council, which elects one")
 
     @property
     def ballot(self) -> tuple[Lever, ...]:

@@ -104,6 +104,7 @@ def _leverage(row: Leverage, seeds: int) -> Row:
 
 def _campaign(coalition: Coalition, agreement: bool) -> Row:
     campaign, threat = coalition.campaign, coalition.campaign.threat
+    acted_on = campaign.proposal if campaign.passed else campaign.pulled
     return {
         "coalition": coalition.name,
         "members": len(coalition.members),
@@ -111,8 +112,8 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
         "proposal": label_of(campaign.proposal),
         "passed": campaign.passed,
         "lever": name_of(campaign.pulled),
-        "target": campaign.proposal.target,
-        "rival": campaign.proposal.rival,
+        "target": acted_on.target,
+        "rival": acted_on.rival,
         "compliers": len(campaign.compliers),
         "harm": threat.harm if threat else np.nan,
         "harm_stderr": threat.stderr if threat else np.nan,
@@ -130,6 +131,8 @@ def _answer(campaign: Campaign) -> str:
     threat = campaign.threat
     if threat is None:
         return ""
+    if not campaign.asked:
+        return "not asked"
     if np.isnan(threat.harm):
         return "refused (harm undefined: the notes in leverage say why)"
     words = "paid" if campaign.payment > 0 else "outbid" if campaign.sold > 0 else "refused"

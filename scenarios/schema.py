@@ -21,6 +21,7 @@ from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
 from ..coalitions.bargains import BARGAINS, Bargain
+from ..coalitions.deciders import DECIDERS, Decider
 from ..coalitions.demands import DEMANDS, Demand
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
@@ -51,6 +52,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     MarketRule: MARKETS,
     Response: RESPONSES,
     Lever: LEVERS,
+    Decider: DECIDERS,
     VotingPower: VOTING_POWERS,
     Procedure: PROCEDURES,
     Rule: RULES,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from .giving import Redirect, RedirectWithDeletion
 from .lever import Lever, Members, Nothing, Partly, copied, deleted
+from .separately import Separately
 from .spoiling import Poison
 from .withholding import DeleteAndBoycott, Strike, Unlink
 
@@ -26,7 +27,9 @@ LEVERS: Mapping[str, type[Lever]] = {
 
 
 def name_of(lever: Lever) -> str:
-    """The lever's key in `LEVERS`."""
+    """The lever's key in `LEVERS`; separately, where people pulled levers of their own."""
+    if isinstance(lever, Separately):
+        return "separately"
     return next(name for name, kind in LEVERS.items() if type(lever) is kind)
 
 
@@ -50,6 +53,7 @@ __all__ = [
     "Poison",
     "Redirect",
     "RedirectWithDeletion",
+    "Separately",
     "Strike",
     "Unlink",
     "copied",

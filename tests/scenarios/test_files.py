@@ -212,6 +212,8 @@ def test_the_library_is_complete():
         "quickstart",
         "data-dividend",
         "no-coalition",
+        "against-chance",
+        "how-long-to-strike",
         "old-and-new-data",
         "throw-away-accounts",
         "data-strike",

@@ -126,6 +126,41 @@ def test_in_council_or_assembly_who_decides_makes_a_difference(store):
     assert len({tuple(rounds) for rounds in acted.values()}) > 1
 
 
+def last_strikes(name: str, store: Path) -> dict[str, float]:
+    """What each coalition's campaign took from its target in the third round, on the holdout."""
+    table = run(load(name), rounds=3, store=store).leverage
+    metric = table["metric"].iloc[0]
+    rows = table[(table["round"] == 3) & (table["view"] == "holdout") & (table["metric"] == metric)]
+    return dict(zip(rows["coalition"], rows["strike"], strict=True))
+
+
+def test_in_old_and_new_data_the_stock_is_worth_more_than_the_flow(store):
+    took = last_strikes("old-and-new-data", store)
+    assert took["everything"] > took["half"] > took["what is new"] > 0
+
+
+def test_in_throw_away_accounts_strangers_weigh_as_much_as_strikers(store):
+    took = last_strikes("throw-away-accounts", store)
+    assert took["strangers"] > 0.8 * took["strikers"] > 0.05
+
+
+def test_in_against_chance_the_oracle_is_paid_most_and_who_acts_alone_nothing(store):
+    paid = run(load("against-chance"), rounds=3, store=store).coalitions.groupby("coalition")["payment"].sum()
+    assert paid["oracle"] == paid.max() > paid["vote"] > 0
+    assert paid["each alone"] == 0
+
+
+def test_in_how_long_to_strike_nobody_is_asked_and_members_get_the_dividend_they_want(store):
+    result = run(load("how-long-to-strike"), rounds=3, store=store)
+    acted = {name: list(rows["lever"] == "strike") for name, rows in result.coalitions.groupby("coalition")}
+    assert acted == {
+        "round by round": [True] * 3, "three at a time": [True] * 3, "with rests": [True, False, False],
+    }  # fmt: skip
+    assert set(result.coalitions["answer"]) == {"not asked", ""}
+    chosen = result.dividends[result.dividends["chosen"]].groupby("round")["transform"].first()
+    assert chosen[1] == "per_record"
+
+
 def test_one_training_seed_says_that_it_knows_no_error(store):
     one = run(load("quickstart", ["task.train_seeds=[0]"]), rounds=3, store=store)
     assert one.leverage["strike_stderr"].isna().all()

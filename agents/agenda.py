@@ -1,0 +1,73 @@
+"""Agenda: whether a coalition decides in this round, and what goes on from an earlier one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.levers import Lever, Separately
+from .bargaining import answer, compliers, threaten
+from .voting import vote
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+
+@dataclass(frozen=True, eq=False)
+class Lasting:
+    """A campaign that was begun, and what is remembered of the vote on it."""
+
+    lever: Lever
+    until: int
+    """Last round in which it is pulled."""
+    rests_until: int
+    """Last round in which nothing new may be decided."""
+    supporters: NDArray[np.intp]
+    """Who rated it above doing nothing, as indices of users."""
+    service_lost: float
+
+
+def decide(model: "CoalitionModel", coalition: "Coalition") -> None:
+    """A coalition's turn: it keeps an agreement, goes on with a campaign, rests after one, or decides anew."""
+    if model.round <= coalition.bound_until:
+        return
+    lasting, campaign = coalition.lasting, coalition.campaign
+    if lasting is not None and model.round <= lasting.until:
+        _carry_on(model, coalition, lasting)
+        return
+    if lasting is not None and model.round <= lasting.rests_until:
+        return
+    vote(model, coalition)
+    if campaign.choices is not None:
+        _act_alone(model, coalition, campaign.choices)
+    else:
+        threaten(model, coalition)
+        answer(model, coalition)
+    if campaign.carried_out and not campaign.buyer:
+        agenda, supporters = coalition.charter.agenda, coalition.members[campaign.supporters]
+        until = model.round + agenda.campaign - 1
+        coalition.lasting = Lasting(
+            campaign.pulled, until, until + agenda.cooling_off, supporters, campaign.service_lost
+        )
+
+
+def _carry_on(model: "CoalitionModel", coalition: "Coalition", lasting: Lasting) -> None:
+    """The lever is pulled without a vote and without anybody's being asked to pay; who complies is drawn anew."""
+    campaign, members = coalition.campaign, coalition.members
+    campaign.supporters = np.isin(members, lasting.supporters)
+    campaign.compliers = compliers(model, coalition)
+    campaign.pulled, campaign.service_lost = lasting.lever, lasting.service_lost
+
+
+def _act_alone(model: "CoalitionModel", coalition: "Coalition", choices: NDArray[np.intp]) -> None:
+    """Each member who complies with themselves pulls the lever that they rate highest."""
+    campaign, members = coalition.campaign, coalition.members
+    campaign.supporters = choices > 0
+    acting = np.isin(members, compliers(model, coalition)) & campaign.supporters
+    campaign.compliers = members[acting]
+    parts = [(option, members[choices == k]) for k, option in enumerate(campaign.ballot) if k > 0]
+    wanted = tuple((option, own) for option, own in parts if len(own))
+    if wanted:
+        campaign.pulled = Separately(wanted)
