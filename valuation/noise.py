@@ -22,11 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ml_tasks.settings import InputError
+from .covariance import covariance
 from .inequality import gini
-from .joint import chains, covariance
+from .joint_mixture import correlated_draws
 from .mixture import independent_draws
-from .posterior import spread_given, values_given
-from .shapes import PARTS
 from .values import FloatArray, Values, finite_array
 
 Payouts = Callable[[FloatArray], FloatArray]
@@ -36,8 +35,6 @@ LEVEL = 0.95
 """The share of the draws that an interval holds."""
 SAME = 1e-12
 """Measures that differ by no more differ by rounding."""
-CHUNK = 4_000_000
-"""Numbers in a temporary array of draws."""
 
 
 @dataclass(frozen=True)
@@ -118,13 +115,7 @@ def draws(values: Values, rng: np.random.Generator, n_draws: int = 1000) -> Floa
     joint = covariance(values, se, unit)
     if joint is None:
         return centre + unit * independent_draws(y, se**2, top, n_draws, rng)
-    own, noise = joint.apart(y)
-    spread = spread_given(own, noise, top, n_draws, rng)
-    found, chunk = [], max(1, CHUNK // (n * PARTS))
-    for start in range(0, n_draws, chunk):
-        some = spread.rows(slice(start, start + chunk))
-        found.append(chains(y, joint, some, values_given(own, noise, some, rng), top, rng))
-    return centre + unit * np.concatenate(found)
+    return centre + unit * correlated_draws(y, joint, top, n_draws, rng)
 
 
 def over_draws(theta: FloatArray, payouts: Payouts, measure: Measure = gini) -> FloatArray:
