@@ -136,7 +136,7 @@ def swept(y: FloatArray, model: Places, prior: FloatArray, state: State, rng: np
 def moved(y: FloatArray, model: Places, prior: FloatArray, state: State, rng: np.random.Generator) -> State:
     """A Metropolis step of places along a few directions of common errors, and of kernels, weights left open.
 
-    What is proposed is as probable under common errors as what was [Neal 1999]; kernels are proposed one person after
+    What is proposed is as probable under common errors as what was [N99]; kernels are proposed one person after
     the other, each given those before [KLW94]. With weights given, people could hardly leave where they are.
     """
     few = min(FEW, model.variances.size)

@@ -173,9 +173,10 @@ def finite_array(values: ValuesLike, where: str = "values") -> FloatArray:
         raise
     except (TypeError, ValueError, OverflowError):
         raise InputError(where, f"a {type(raw).__name__} that is not all numbers", expected) from None
-    bad = np.flatnonzero(~np.isfinite(array))
-    if bad.size:
-        raise InputError(where, f"{array[bad[0]]} at position {bad[0]}", expected)
+    finite = np.isfinite(array)
+    if not finite.all():
+        bad = int(finite.argmin())
+        raise InputError(where, f"{array[bad]} at position {bad}", expected)
     return array
 
 
