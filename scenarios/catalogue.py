@@ -9,6 +9,18 @@ from ..ml_tasks.settings import InputError
 from .field_docs import field_docs, sentence
 from .schema import FAMILIES, described, section
 
+REQUIRED = "must be given"
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A setting in words."""
+
+    name: str
+    range: str
+    default: str
+    meaning: str
+
 
 def families() -> dict[str, Mapping[str, Any]]:
     """Every family by its name, such as rules or levers."""
@@ -44,10 +56,17 @@ def setting_lines(family: str, key: str) -> Iterator[str]:
         raise InputError(f"list {family}", repr(key), f"one of {', '.join(members)}")
     cls = members[key]
     yield f"{key}: {sentence(cls)}"
+    for setting in settings_of(cls, key):
+        default = setting.default if setting.default == REQUIRED else f"default {setting.default}"
+        yield f"  {setting.name}: {setting.range}; {default}. {setting.meaning}".rstrip()
+
+
+def settings_of(cls: Any, key: str | None = None) -> Iterator[Setting]:
+    """Each setting of a class; `key` is its kind if it is a member of a family."""
     properties = section(cls, key).model_json_schema()["properties"]
     for field in dataclasses.fields(cls):
-        told = f"{field.name}: {_range(properties[field.name])}; {_default(field)}."
-        yield f"  {told} {field_docs(cls).get(field.name, '')}".rstrip()
+        meaning = field_docs(cls).get(field.name, "")
+        yield Setting(field.name, _range(properties[field.name]), _default(field), meaning)
 
 
 def _plural(name: str) -> str:
@@ -70,8 +89,8 @@ def _range(schema: Mapping[str, Any]) -> str:
 
 def _default(field: "dataclasses.Field[Any]") -> str:
     if field.default is not dataclasses.MISSING:
-        return f"default {'empty' if field.default in (None, '') else field.default}"
+        return "empty" if field.default in (None, "", ()) else str(field.default)
     if field.default_factory is dataclasses.MISSING:
-        return "must be given"
+        return REQUIRED
     value = described(field.default_factory())
-    return f"default {getattr(value, 'kind', None) or 'its own defaults'}"
+    return getattr(value, "kind", None) or "its own defaults"

@@ -123,10 +123,17 @@ def show(
     scenario: Annotated[str | None, typer.Argument(metavar="NAME|FILE", help="As for run.")] = None,
     set_: SET = None,
     schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of scenario files, for editors.")] = False,
+    odd: Annotated[bool, typer.Option("--odd", help="The model by the ODD+D protocol, as Markdown.")] = False,
 ) -> None:
-    """Print a scenario with every default, as YAML that can be edited and run; or the schema of all scenarios."""
+    """Print a scenario with every default, as YAML that can be edited and run; or the schema of all scenarios; or the
+    model by the ODD+D protocol."""
     from .files import load, text_of
 
+    if odd:
+        from .odd import odd_text
+
+        typer.echo(odd_text(), nl=False)
+        return
     if schema:
         import json
 
@@ -135,7 +142,7 @@ def show(
         typer.echo(json.dumps(Scenario.model_json_schema(), indent=2))
         return
     if scenario is None:
-        raise InputError("show", "no scenario", "its name or file, or --schema")
+        raise InputError("show", "no scenario", "its name or file, or --schema or --odd")
     typer.echo(text_of(load(scenario, set_ or []).resolved()), nl=False)
 
 
