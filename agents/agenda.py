@@ -30,14 +30,14 @@ class Lasting:
 
 
 def decide(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """A coalition's turn: it keeps an agreement, goes on with a campaign, rests after one, or decides anew."""
+    """A coalition's turn: it keeps an agreement, goes on with a campaign, rests after one, waits, or decides anew."""
     if model.round <= coalition.bound_until:
         return
     lasting, campaign = coalition.lasting, coalition.campaign
     if lasting is not None and model.round <= lasting.until:
         _carry_on(model, coalition, lasting)
         return
-    if lasting is not None and model.round <= lasting.rests_until:
+    if not coalition.pledged or (lasting is not None and model.round <= lasting.rests_until):
         return
     vote(model, coalition)
     if campaign.choices is not None:

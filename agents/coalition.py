@@ -119,6 +119,12 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         return keyed_uniforms(self.members.astype(np.uint64), *key)
 
     @property
+    def pledged(self) -> bool:
+        """Whether as many have joined as were to before it acts."""
+        # With a tolerance: 3 of 10 people are a share of .3.
+        return len(self.members) >= self.charter.pledge * self.model.population.n - 1e-9
+
+    @property
     def contract(self) -> Demand | None:
         """What an agreement that holds in this round is about; None without one."""
         return self.granted if self.bound_until >= self.model.round else None

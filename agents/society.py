@@ -33,6 +33,10 @@ class Society:
     all people, each firm weighted by the share of people it serves."""
     distance_served: float
     """The same for each person and the one firm they use: mean over people with a service."""
+    net_harm: float
+    """What firms do against what people want, by how many they serve and how well, -1 to 1: sum over firms of share of
+    all people served x mean quality x mean disagreement of everybody with its positions. Below 0 they do more good. A
+    rival that grows counts as much as the firm whose place it takes."""
 
 
 def society(model: "CoalitionModel", quality: Floats) -> Society:
@@ -51,6 +55,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
         exposure=exposure(model),
         distance=float((_distances(model).mean(axis=0) * shares).sum()) if model.world.issues else float("nan"),
         distance_served=_of_users(model),
+        net_harm=_net_harm(model, mean, served),
     )
 
 
@@ -65,6 +70,14 @@ def _distances(model: "CoalitionModel") -> Floats:
     people, issues = model.population, model.world.issues
     positions = [[firm.positions.get(issue, 0.0) for issue in issues] for firm in model.firms]
     return np.stack([np.abs(people.stances - np.array(held)).mean(axis=1) for held in positions], axis=1)
+
+
+def _net_harm(model: "CoalitionModel", quality: Floats, served: Floats) -> float:
+    """`quality` and `served` (products,); nan where nobody has a position on anything."""
+    if not model.world.issues:
+        return float("nan")
+    disagreement = -model.firm_agreement.mean(axis=0)
+    return float((served / model.population.n * quality * disagreement).sum())
 
 
 def _of_users(model: "CoalitionModel") -> float:

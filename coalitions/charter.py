@@ -54,8 +54,11 @@ class Charter(Checked):
     """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
     minimum_payout: NonNegative = 0.0
     """Payouts of a round under it, in money, are shared again among the other members."""
-    dues: NonNegative = 0.0
-    """What a member owes each round, in money: weighed by people who join by payoff, and kept account of.
+    pledge: Share = 0.0
+    """Share of all people that must be members before it holds a vote: until then nobody bears anything."""
+    dues: float = 0.0
+    """What a member owes each round, in money: weighed by people who join by payoff, and kept account of. Below 0: a
+    subsidy by which a sponsor pays people for being members.
     Dues run the organisation; they are not shared out, and dividends are stated before them."""
 
     def __post_init__(self) -> None:

@@ -261,6 +261,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "0 to 2",
             "people served",
         ),
+        Column(
+            "net_harm",
+            "float64",
+            "what firms do against people's stances, by how many they serve and how well: sum over firms of share of "
+            "all people served x mean quality x mean disagreement of everybody; below 0 more good than harm; empty "
+            "without issues",
+            "-1 to 1",
+            "everyone",
+        ),
         BASIS,
     ),
 }

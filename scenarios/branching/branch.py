@@ -141,7 +141,7 @@ def _played(was: CoalitionModel, other: CoalitionModel, replicate: int, watch: W
         held = {c.name for c in was.coalitions if c.campaign.outcome}
         for when, coalition in other.decisions:
             if when == was.round and coalition not in held:
-                found = f"{when}, in which {coalition} held no vote: it had no members, or kept an agreement"
+                found = f"{when}, in which {coalition} held no vote: it had too few members, or kept an agreement"
                 raise InputError("round", found, "a round with a vote")
         if watch:
             watch(f"replicate {replicate + 1}, round {was.round} of {was.world.rounds}")

@@ -1,6 +1,7 @@
 """Under way: the campaigns of one round of a run, by purpose and size, as somebody who is deciding what to join sees
 them. The sizes are a poll that is always open: what people want done, by what they have joined."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def _row(record: Record, world: World, coalition: CoalitionSettings, round: int)
 
 def _does(rows: pd.DataFrame) -> str:
     did = rows["lever"].where(~rows["agreement"], "keeps an agreement").str.replace("_", " ")
-    counts = did.value_counts(sort=False)
+    counts = Counter(did)
     return ", ".join(what if len(counts) == 1 else f"{what} ({count})" for what, count in counts.items())
 
 

@@ -13,12 +13,14 @@ _LOOKS = {
     "to_public": Look(COLOURS[1], "--", ""),
     "distance": Look(COLOURS[2], "-", ""),
     "distance_served": Look(COLOURS[3], "--", ""),
+    "net_harm": Look(COLOURS[0], "-", ""),
 }
 _PANELS = {
     "concentration": ("Concentration of the people served (1: one firm serves all)", ("concentration",)),
     "exposure": ("Firms that have a contributor's data, or weights fitted on them", ("exposure",)),
     "money": ("Share of all firms' revenue", ("to_contributors", "to_public")),
     "distance": ("Distance of firms' positions from people's (0 to 2)", ("distance", "distance_served")),
+    "harm": ("Net harm: firms against people's stances, by reach and quality", ("net_harm",)),
 }
 _LABELS = {
     "concentration": "all firms",
@@ -27,6 +29,7 @@ _LABELS = {
     "to_public": "spent for everybody",
     "distance": "everybody, firms by the people they serve",
     "distance_served": "each person and the firm they use",
+    "net_harm": "all firms",
 }
 
 
@@ -40,7 +43,8 @@ def society_section(record: Record) -> str:
     shown = [curve for name in ("money", "distance") for curve in curves[name]]
     sentence = (
         "What the rounds leave everybody with: how concentrated the market is, how many firms have people's data, how "
-        "much of what firms earn goes back to people, and how far firms' positions are from theirs."
+        "much of what firms earn goes back to people, how far firms' positions are from theirs, and what firms do "
+        "against them by how many they serve and how well."
     )
     note = interval_words(record, [curve for own in curves.values() for curve in own], False)
     return section(
@@ -49,6 +53,8 @@ def society_section(record: Record) -> str:
 
 
 def _panel(record: Record, name: str, words: str, curves: list[Curve]) -> Panel:
-    empty = "Undefined: nobody has a position on an issue." if name == "distance" else "Undefined in every round."
+    empty = (
+        "Undefined: nobody has a position on an issue." if name in ("distance", "harm") else "Undefined in every round."
+    )
     reach = (0.0, 1.0) if name == "concentration" else (float("nan"), float("nan"))
     return line_panel(f"society-{name}", words, curves, record.formula, empty=empty, reach=reach, digits=3)

@@ -113,6 +113,20 @@ def _leverage(record: Record, name: str) -> list[str]:
             after = "the last round" if record.many else f"round {found[0][2]['round'].iloc[0]}"
             gaps = "; ".join(_gap(record, target, rival, rows) for target, rival, rows in found)
             told.append(f"Leverage in {after} for {whose}: {gaps}.")
+    return told + _shared(record, name)
+
+
+def _shared(record: Record, name: str) -> list[str]:
+    """Its Shapley share of what all campaigns do, where that is not what it adds to the others."""
+    told = []
+    for target, rival, rows in last_rows(record, name, "holdout"):
+        shared = rows["gap_closed_shared"]
+        if shared.notna().all() and not np.allclose(rows["gap_closed"], shared, rtol=0, atol=5e-4):
+            against = f" between {target} and {rival}" if rival else ""
+            share = _figure(record, rows, "gap_closed_shared")
+            told.append(
+                f"Of the gap{against} that all campaigns close together, {share} is its Shapley share (holdout)."
+            )
     return told
 
 

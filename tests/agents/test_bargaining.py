@@ -178,3 +178,22 @@ def test_beyond_five_campaigns_the_shares_are_left_open():
     model.step()
     assert all(np.isnan(r.shared.mean) for r in model.leverage)
     assert all(np.isfinite(r.effect.gap_closed.mean) for r in model.leverage)
+
+
+def test_a_pledge_binds_nobody_until_enough_have_joined():
+    for pledge, acts in ((0.1, True), (0.11, False)):
+        model = CoalitionModel(world(coalitions__1__charter=charter(pledge=pledge)))
+        model.step()
+        campaign = strikers(model).campaign
+        assert campaign.carried_out == acts
+        assert (campaign.outcome is not None) == acts
+
+
+def test_a_subsidy_is_dues_below_nothing():
+    payoff = {"kind": "payoff", "alignment": 0.0, "peers": 0.0}
+    members = {}
+    for dues in (0.0, -0.1):
+        model = CoalitionModel(world(users__joining=payoff, coalitions__1__charter=charter(dues=dues)))
+        model.step()
+        members[dues] = len(strikers(model).members)
+    assert members == {0.0: 100, -0.1: 900}  # all but the founders of the other

@@ -64,3 +64,17 @@ def test_without_issues_there_is_no_distance_and_nothing_is_zero_by_mistake():
     society = played(coalitions=[], firms=firms).society
     assert np.isnan(society.distance)
     assert np.isnan(society.distance_served)
+
+
+def test_net_harm_counts_a_rival_that_grows_as_much_as_the_firm_it_replaces():
+    model = played(users__stances={"pay": {"mean": 0.5, "sd": 0}, "privacy": {"mean": 0.5, "sd": 0}})
+    quality = [model.experience.quality(model.market[name]).mean() for name in ("big", "small")]
+    # Agreement is the mean over two issues of stance x position: big -.25, small .125.
+    by_hand = 0.9 * quality[0] * 0.25 + 0.1 * quality[1] * -0.125
+    assert model.society.net_harm == pytest.approx(by_hand)
+    alike = [{"name": name, "served": 0.5, "positions": {"pay": -1}} for name in ("big", "small")]
+    for served in (0.5, 0.0):
+        alike[0]["served"], alike[1]["served"] = served, 1 - served
+        same = played(firms=alike, coalitions=[], users__stances={"pay": {"mean": 1, "sd": 0}})
+        assert same.society.net_harm == pytest.approx(1.0)  # whoever does it
+    assert np.isnan(played(firms=[{"name": "only"}], coalitions=[]).society.net_harm)
