@@ -1,11 +1,13 @@
 """The scenarios that come with the package: each runs, and tells the story that its description tells."""
 
+import dataclasses
 import io
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from datacoalition.scenarios.catalogue import families
 from datacoalition.scenarios.files import changed, library, load
 from datacoalition.scenarios.run import run
 
@@ -124,6 +126,53 @@ def test_in_slow_to_act_conviction_takes_its_time_and_one_block_is_enough(store)
 def test_in_council_or_assembly_who_decides_makes_a_difference(store):
     acted = rounds_of_action("council-or-assembly", store)
     assert len({tuple(rounds) for rounds in acted.values()}) > 1
+
+
+LEFT_OUT = {
+    "tasks": {"pinterest", "toxic", "cifar10"},  # data that may not come with the package
+    "image-models": {"patches", "resnet"},  # of cifar10
+    "image-alterations": {"perturbation"},  # compared with filters in the study of poisoning
+    "rating-models": {"bayesian", "movie_mean", "random"},  # the published model, and the floors of the studies
+    "splits": {"leave_one_out"},  # each person's last record: of the published protocol for pins
+    "networks": {"edge_list"},  # a file of one's own
+}
+"""Plug-ins that no scenario of the library has, and why."""
+
+
+def test_every_plug_in_is_in_a_scenario_of_the_library():
+    used: set[type] = set()
+
+    def visit(value: object) -> None:
+        if dataclasses.is_dataclass(value):
+            used.add(type(value))
+            value = [getattr(value, field.name) for field in dataclasses.fields(value)]
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+            visit(part)
+
+    for name in library():
+        visit(load(name).build())
+    missing = {name: {key for key, cls in members.items() if cls not in used} for name, members in families().items()}
+    assert {name: keys for name, keys in missing.items() if keys} == LEFT_OUT
+
+
+def test_in_ways_to_count_the_rule_decides(store):
+    acted = rounds_of_action("ways-to-count", store)
+    assert len({tuple(rounds) for rounds in acted.values()}) > 2
+
+
+def test_in_which_dividend_wins_members_change_it(store):
+    dividends = run(load("which-dividend-wins"), rounds=3, store=store).dividends
+    chosen = dividends[dividends["chosen"]]
+    assert set(chosen[chosen["round"] == 1]["transform"]) == {"proportional"}
+    assert (chosen[chosen["round"] > 1]["transform"] != "proportional").any()
+
+
+def test_in_planted_signal_the_model_learns_the_mark(store):
+    firms = run(load("planted-signal"), rounds=2, store=store).firms
+    shown = firms[(firms["metric"] == "signal_success") & (firms["view"] == "holdout")]
+    baseline = run(load("planted-signal", ["coalitions=[]"]), rounds=2, store=store).firms
+    without = baseline[(baseline["metric"] == "signal_success") & (baseline["view"] == "holdout")]
+    assert shown["score"].iloc[-1] > without["score"].iloc[-1] + 0.2
 
 
 def last_strikes(name: str, store: Path) -> dict[str, float]:
