@@ -12,6 +12,7 @@ from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
 from .action import before_levers, in_turn, pull, remember, seen_by
+from .agency import Agency, agency
 from .agenda import decide
 from .agreements import custom_of, practise
 from .coalition import Coalition
@@ -68,6 +69,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
         self.society: Society | None = None
+        self.agency: dict[str, Agency] = {}
         self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
@@ -90,7 +92,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         quality = choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)
-        self.society = society(self, quality)
+        self.society, self.agency = society(self, quality), agency(self)
         remember(self)
 
     @cached_property

@@ -34,7 +34,8 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     members, campaign = coalition.members, coalition.campaign
     if len(members) == 0:
         return
-    ratings, everyone_lost = opinions(model, coalition)
+    ratings, informed, everyone_lost = opinions(model, coalition)
+    campaign.informed = float((ratings.argmax(axis=1) == informed.argmax(axis=1)).mean())
     decision = model.decisions.get((model.round, coalition.name), Decision())
     decided = _counted if coalition.charter.decides is None else _decided
     campaign.outcome = outcome = decision.carried(decided(model, coalition, ratings, decision), campaign.ballot)
@@ -51,19 +52,25 @@ def _shares(choices: NDArray[np.intp], options: int) -> Floats:
     return np.asarray(np.bincount(choices, minlength=options) / len(choices))
 
 
-def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
-    """What each member thinks of each option, (members, options); and the service that everybody would lose by it,
-    (users, options)."""
-    members, people = coalition.members, model.population
+def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats, Floats]:
+    """What each member thinks of each option, and would if they believed what is true and met no friction, both
+    (members, options); and the service that everybody would lose by it, (users, options)."""
+    members, people, ballot = coalition.members, model.population, coalition.campaign.ballot
     effect, everyone_lost = announced(model, coalition)
-    ratings = rate(
-        effect=people.optimism[members, None] * effect,
-        agreement=agreement_with_options(model, coalition),
-        cost=people.cost[members, None] * np.array([model.world.law.effort(o) for o in coalition.campaign.ballot]),
-        service_lost=everyone_lost[members],
-        weights=model.world.users.vote_weights,
-    )
-    return ratings, everyone_lost
+    agreement = agreement_with_options(model, coalition)
+
+    def rated(optimism: Floats, efforts: list[float]) -> Floats:
+        return rate(
+            effect=optimism[:, None] * effect,
+            agreement=agreement,
+            cost=people.cost[members, None] * np.array(efforts),
+            service_lost=everyone_lost[members],
+            weights=model.world.users.vote_weights,
+        )
+
+    ratings = rated(people.optimism[members], [model.world.law.effort(option) for option in ballot])
+    informed = rated(np.ones(len(members)), [option.effort for option in ballot])
+    return ratings, informed, everyone_lost
 
 
 def _counted(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:

@@ -79,6 +79,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         "revenue": firm.revenue,
         "paid": firm.paid,
         "fined": firm.fined,
+        **vars(model.agency[firm.name]),
     }
     for metric in model.task.yardstick.metrics:
         for view, audience, asked in views:
@@ -109,6 +110,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
         "coalition": coalition.name,
         "members": len(coalition.members),
         "turnout": campaign.turnout,
+        "informed": campaign.informed,
         "proposal": label_of(campaign.proposal),
         "passed": campaign.passed,
         "lever": name_of(campaign.pulled),

@@ -77,6 +77,24 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
         Column("fined", "float64", "penalty for weights that saw withdrawn data, where the law found them", "money"),
+        Column(
+            "asked_out",
+            "int64",
+            "contributors who asked in this round that their data be taken out, here or at a firm that passed them on",
+            "people",
+        ),
+        Column(
+            "let_out",
+            "int64",
+            "of these, those of whose data nothing that was asked for is held, or in the running weights",
+            "people",
+        ),
+        Column(
+            "exit_alone",
+            "float64",
+            "probability that what one person took back alone would be out of the running weights in this round",
+            "0 to 1",
+        ),
         Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
         Column("note", "str", "why the score is empty; empty if it is not"),
         BASIS,
@@ -111,6 +129,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("coalition", "str", "name of the coalition"),
         Column("members", "int64", "members in this round", "people"),
         Column("turnout", "float64", "share of members who voted themselves; empty without a vote", "share of members"),
+        Column(
+            "informed",
+            "float64",
+            "share of members whose favourite option is the one they would have if they knew its effect and the law "
+            "added no effort; empty without a vote",
+            "share of members",
+        ),
         Column("proposal", "str", "the option that won the vote"),
         Column("passed", "bool", "True if the members chose to act, False for the status quo"),
         Column("lever", "str", "the lever that was pulled; 'nothing' if the firm paid or nothing was proposed"),

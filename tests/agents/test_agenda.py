@@ -92,7 +92,7 @@ def first_vote(made: CoalitionModel):
     us = made.coalitions[0]
     us.begin_round()
     made.seen = made.start
-    ratings, _ = opinions(made, us)
+    ratings, _, _ = opinions(made, us)
     return (ratings[:, 1] > 0).mean(), _proposed(made, us, ratings)
 
 

@@ -180,3 +180,37 @@ def test_small_contributors_may_not_be_worth_training_on():
 def test_data_are_passed_on_to_firms_that_exist(settings):
     with pytest.raises(InputError, match="passes_on"):
         world(**settings)
+
+
+def test_what_comes_of_the_wish_to_take_data_back():
+    """By hand: a hundred ask; friction, delay and kept weights each keep them in; a copy that was passed on stays."""
+    for law, out, alone in (
+        ({}, 100, 1.0),
+        ({"opt_out": 0.0}, 0, 0.0),
+        ({"deletion_delay": 1}, 0, 0.0),
+        ({"old_weights": "kept"}, 0, 0.0),
+    ):
+        model = only_strikers(law=law)
+        model.step()
+        found = model.agency["big"]
+        assert (found.asked_out, found.let_out, found.exit_alone) == (100, out, alone)
+        assert model.agency["small"].asked_out == 0
+    for provenance in ("ends", "followed"):
+        model = only_strikers(firms__0__passes_on=["small"], law={"provenance": provenance})
+        model.step()
+        downstream = model.agency["small"]
+        assert downstream.asked_out == model.passed_on["small"][strikers(model).campaign.compliers].sum() > 0
+        assert downstream.let_out == (0 if provenance == "ends" else downstream.asked_out)
+
+
+def test_choices_that_friction_or_a_false_belief_changed():
+    weights = {"effect": 1, "agreement": 0, "cost": 0.05, "service": 0}
+    plain = {"users__vote_weights": weights, "users__cost": {"mean": 0.1, "sd": 0}}
+    for changes, informed in (
+        ({"users__optimism": {"mean": 1, "sd": 0}}, 1.0),
+        ({"users__optimism": {"mean": 1, "sd": 0}, "law": {"opt_out_effort": 100.0}}, 0.0),
+        ({"users__optimism": {"mean": 0, "sd": 0}}, 0.0),
+    ):
+        model = only_strikers(**plain | changes)
+        model.step()
+        assert strikers(model).campaign.informed == informed
