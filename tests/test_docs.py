@@ -7,6 +7,7 @@ from pathlib import Path
 
 import datacoalition as dc
 import pytest
+from datacoalition.scenarios.files import library
 from datacoalition.scenarios.schema import FAMILIES
 
 DOCS = Path(dc.__file__).parent / "docs"
@@ -27,6 +28,20 @@ def test_the_script_that_extends_runs_from_anywhere(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "partial_strike against incumbent" in done.stdout
     assert "above_mean" in done.stdout
+
+
+def test_every_scenario_of_the_library_has_its_picture_and_words():
+    text = (DOCS / "scenarios.md").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", text, re.M | re.S))
+    assert set(parts) == set(library()), (
+        "docs/scenarios.md: draw a picture with docs/draw_scenarios.py, say what it shows"
+    )
+    for name, part in parts.items():
+        asked, shown = part.split(f"![{name}: leverage and members by round](scenarios/{name}.png)")
+        assert " ".join(asked.split()) == library()[name]
+        assert len(shown.split()) > 8
+        assert (DOCS / "scenarios" / f"{name}.png").stat().st_size < 100_000
+    assert {path.stem for path in (DOCS / "scenarios").iterdir()} == set(parts)
 
 
 def test_the_families_it_names_are_there():
