@@ -43,6 +43,8 @@ def _asked(model: "CoalitionModel") -> dict[str, Holdings]:
     """What everybody who acted asked to be taken out, by firm, whatever the law made of it."""
     asked = {firm.name: Holdings.nobody(model.population.contributors) for firm in model.firms}
     for coalition in model.coalitions:
+        if not coalition.campaign.carried_out:
+            continue
         lever, members = coalition.campaign.pulled, coalition.campaign.compliers
         pulled = lever(model.start, members, model.streams("lever", model.round))
         for name, lost in withdrawn(model.start, pulled).items():

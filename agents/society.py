@@ -46,15 +46,15 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
     public = sum(coalition.charter.public_share * coalition.pot for coalition in model.coalitions)
     paid = sum(coalition.pot for coalition in model.coalitions)
     shares = served / served.sum() if served.sum() else np.full(len(served), np.nan)
-    mean = quality.mean(axis=0)
+    mean, distances = quality.mean(axis=0), _distances(model)
     return Society(
         concentration=float((shares**2).sum()),
         quality_gap=float(mean[served.argmax()] - mean[served.argmin()]) if len(served) > 1 else float("nan"),
         to_contributors=(paid - public) / revenue if revenue > 0 else float("nan"),
         to_public=public / revenue if revenue > 0 else float("nan"),
         exposure=exposure(model),
-        distance=float((_distances(model).mean(axis=0) * shares).sum()) if model.world.issues else float("nan"),
-        distance_served=_of_users(model),
+        distance=float((distances.mean(axis=0) * shares).sum()) if model.world.issues else float("nan"),
+        distance_served=_of_users(model, distances),
         net_harm=_net_harm(model, mean, served),
     )
 
@@ -66,8 +66,10 @@ def exposure(model: "CoalitionModel") -> float:
 
 
 def _distances(model: "CoalitionModel") -> Floats:
-    """Mean over issues of |firm's position - person's stance|, shape (users, firms)."""
+    """Mean over issues of |firm's position - person's stance|, shape (users, firms); 0 without issues."""
     people, issues = model.population, model.world.issues
+    if not issues:
+        return np.zeros((people.n, len(model.firms)))
     positions = [[firm.positions.get(issue, 0.0) for issue in issues] for firm in model.firms]
     return np.stack([np.abs(people.stances - np.array(held)).mean(axis=1) for held in positions], axis=1)
 
@@ -80,11 +82,11 @@ def _net_harm(model: "CoalitionModel", quality: Floats, served: Floats) -> float
     return float((served / model.population.n * quality * disagreement).sum())
 
 
-def _of_users(model: "CoalitionModel") -> float:
+def _of_users(model: "CoalitionModel", distances: Floats) -> float:
     chosen = np.full(model.population.n, NOBODY)
     for i, firm in enumerate(model.firms):
         chosen[model.market[firm.name].served] = i
     using = np.flatnonzero(chosen != NOBODY)
     if not len(using) or not model.world.issues:
         return float("nan")
-    return float(_distances(model)[using, chosen[using]].mean())
+    return float(distances[using, chosen[using]].mean())

