@@ -173,6 +173,41 @@ def dividends(
     carried_out(study, task, dataset, model, set_, train_seeds, out, store, quiet, f"dividends-{task}")
 
 
+@studies.command()
+def policy(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name in the library or a YAML file.")],
+    levers: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Levers, each alone on the coalitions' ballots.")
+    ] = "strike,redirect,redirect_with_deletion",
+    policies: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Policies, e.g. weights_kept,exit_slow; by default all.")
+    ] = None,
+    rounds: Annotated[int | None, typer.Option(help="Rounds; by default the scenario's.")] = None,
+    replicates: Annotated[int, typer.Option(help="Behaviour seeds of each pair.")] = 3,
+    enforcement: Annotated[float, typer.Option(help="Of weights_evaded: probability of being found out.")] = 0.5,
+    penalty: Annotated[float, typer.Option(help="Of weights_evaded: what is paid then, in money.")] = 10.0,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """What law and technology do to each lever: lever x law, paired with the scenario's own law."""
+    from .. import folder as folders
+    from .policy import PolicyStudy
+    from .study import summary, write
+
+    target = Path(out) if out else folders.free_name(f"policy-{Path(scenario).stem}", Path("studies"))
+    folders.refuse_used(target)
+    study = PolicyStudy(
+        scenario, tuple(levers.split(",")), tuple(policies.split(",")) if policies else (), replicates, rounds,
+        enforcement, penalty,
+    )  # fmt: skip
+    with watched(quiet) as watch:
+        found = study(store, watch)
+    folder = write(found, target)
+    if not quiet:
+        typer.echo(summary(found, folder))
+
+
 def carried_out(
     study: "Callable[[Bench], Study]", task: str, dataset: str | None, model: str | None,
     changes: Sequence[str] | None, seeds: int, out: str | None, store: str, quiet: bool, name: str,

@@ -1,0 +1,92 @@
+"""`study policy`: levers under laws, paired by seed; by hand where the formula allows it."""
+
+import pytest
+from datacoalition.ml_tasks.settings import InputError
+from datacoalition.scenarios.cli import app
+from datacoalition.scenarios.files import text_of
+from datacoalition.scenarios.studies.policies import policies
+from datacoalition.scenarios.studies.policy import MEASURES, PolicyStudy
+from typer.testing import CliRunner
+
+SCENARIO = {
+    "name": "two laws",
+    "rounds": 3,
+    "task": {"kind": "power_law", "records": 500},
+    "firms": [
+        {"name": "big", "served": 0.9, "positions": {"pay": -1.0}, "response": "refuse"},
+        {"name": "small", "data": 0.05, "response": "refuse"},
+    ],
+    "coalitions": [
+        {"name": "us", "positions": {"pay": 1.0}, "founders": 0.2, "charter": {"options": [{"kind": "strike", "target": "big"}]}}
+    ],
+    "users": {
+        "threshold": {"mean": 9, "sd": 0}, "compliance": {"mean": 1, "sd": 0},
+        "vote_weights": {"effect": 0, "agreement": 1, "cost": 0.5, "service": 0},
+    },
+    "market": "captive",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("policy") / "two-laws.yaml"
+    path.write_text(text_of(SCENARIO))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def table(file):
+    found = PolicyStudy(file, ("strike", "redirect"), replicates=2)("none").tables["policy"].frame
+    return found.set_index(["lever", "policy", "measure"])
+
+
+def test_every_lever_under_every_policy_in_every_measure(table):
+    names = [name for name in policies(0.5, 10.0) if name != "as_it_is"]
+    assert len(table) == 2 * len(names) * len(MEASURES)
+
+
+def test_weights_that_may_stay_take_a_strike_its_effect_and_nothing_else(table):
+    kept = table.loc[("strike", "weights_kept")]
+    assert kept.loc["gap_closed", "under_policy"] == 0
+    assert kept.loc["gap_closed", "difference"] == pytest.approx(-kept.loc["gap_closed", "as_it_is"])
+    assert kept.loc["acts", "difference"] == 0  # they strike nonetheless
+    assert kept.loc["revenue", "difference"] > 0
+    assert table.loc[("redirect", "weights_kept", "gap_closed"), "difference"] == 0
+
+
+def test_what_the_law_does_not_touch_it_does_not_change(table):
+    assert (table.loc[("strike", "provenance"), "difference"] == 0).all()  # nothing was passed on
+    assert (table.loc[("strike", "moving_hard"), "difference"] == 0).all()
+    assert table.loc[("redirect", "moving_hard", "acts"), "difference"] < 0
+
+
+def test_withdrawals_two_rounds_later_count_in_one_round_of_three(table):
+    slow = table.loc[("strike", "exit_slow", "gap_closed")]
+    assert slow["under_policy"] == pytest.approx(slow["as_it_is"] / 3)
+
+
+def test_who_evades_is_fined_when_found_out(table):
+    fined = table.loc[("strike", "weights_evaded", "fined")]
+    assert fined["as_it_is"] == 0
+    assert 0 < fined["under_policy"] <= 10
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"levers": ("strikes",)}, "--levers"),
+        ({"policies": ("none",)}, "--policies"),
+        ({"replicates": 0}, "--replicates"),
+    ],
+)
+def test_what_cannot_be_gets_a_sentence(file, settings, message):
+    with pytest.raises(InputError, match=message):
+        PolicyStudy(file, **settings)("none")
+
+
+def test_the_command_leaves_a_folder(file, tmp_path):
+    words = ["study", "policy", file, "--levers", "strike", "--policies", "weights_kept", "--replicates", "1"]
+    done = CliRunner().invoke(app, [*words, "--rounds", "1", "--store", "none", "--out", str(tmp_path / "found")])
+    assert done.exit_code == 0, done.output
+    assert "old weights may stay" in done.output
+    assert {"policy.csv", "policy_picture.png", "report.html"} <= {p.name for p in (tmp_path / "found").iterdir()}
