@@ -17,7 +17,10 @@ SCENARIO = {
         {"name": "small", "data": 0.05, "response": "refuse"},
     ],
     "coalitions": [
-        {"name": "us", "positions": {"pay": 1.0}, "founders": 0.2, "charter": {"options": [{"kind": "strike", "target": "big"}]}}
+        {
+            "name": "us", "positions": {"pay": 1.0}, "founders": 0.2,
+            "charter": {"options": [{"kind": "strike", "target": "big"}]},
+        }
     ],
     "users": {
         "threshold": {"mean": 9, "sd": 0}, "compliance": {"mean": 1, "sd": 0},
@@ -37,7 +40,7 @@ def file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def table(file):
     found = PolicyStudy(file, ("strike", "redirect"), replicates=2)("none").tables["policy"].frame
-    return found.set_index(["lever", "policy", "measure"])
+    return found.set_index(["lever", "policy", "measure"]).sort_index()
 
 
 def test_every_lever_under_every_policy_in_every_measure(table):
