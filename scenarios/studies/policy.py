@@ -119,7 +119,7 @@ class PolicyStudy:
             "vote on the one lever alone.",
             facts=[
                 ("Rounds and replicates", f"{self.rounds or resolved['rounds']} x {self.replicates}"),
-                ("Intervals", "95 per cent, Student t, over replicates of behaviour, given the split and training seeds"),
+                ("Intervals", "95 per cent, Student t, over behaviour, given the split and the training seeds"),
                 *((name, policy.words) for name, policy in chosen.items()),
             ],
             tables={
