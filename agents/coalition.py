@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Flow:
+    """How membership changed at the start of a round, in people."""
+
+    joined: int = 0
+    left: int = 0
+    held: int = 0
+    """Members who wanted out and whom notice or a lock-in kept."""
+    barred: int = 0
+    """People outside whom it would not have taken."""
+
+
 @dataclass
 class Campaign:
     """What a coalition did in one round, filled in as the round goes on."""
@@ -88,6 +100,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.withheld: dict[str, Holdings] = {}
         """What each product has lost to this coalition for good."""
         self.campaign = Campaign(self.charter.ballot)
+        self.flow = Flow()
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
         self.asked: dict[int, dict[str, Holdings]] = {}

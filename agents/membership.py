@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..coalitions.admission import Applicants, Open
+from .coalition import Flow
 from .joining import Prospects
 from .population import NOBODY
 from .production import produced
@@ -12,6 +14,9 @@ from .production import produced
 if TYPE_CHECKING:
     from .coalition import Coalition
     from .model import CoalitionModel
+
+Places = NDArray[np.int_]
+Mask = NDArray[np.bool_]
 
 
 def found(model: "CoalitionModel", coalition: "Coalition") -> None:
@@ -28,11 +33,39 @@ def join_or_leave(model: "CoalitionModel") -> None:
     """People look around and join, stay in, or leave a coalition; founders stay."""
     if not model.coalitions:
         return
-    people = model.population
-    best = _best(model.world.users.joining(prospects(model)))
-    people.coalition = np.where(people.founder, people.coalition, best)
-    for coalition in model.coalitions:
+    people, seen, before = model.population, prospects(model), model.population.coalition
+    wish = model.world.users.joining(seen)
+    best = _best(wish if seen.open.all() else np.where(seen.open, wish, np.nan))
+    held = _move(model, np.where(people.founder, before, best))
+    for k, coalition in enumerate(model.coalitions):
+        coalition.flow = _flow(people.coalition == k, before == k, held, seen.open[:, k])
         people.dues[coalition.members] += coalition.charter.dues
+
+
+def _move(model: "CoalitionModel", wanted: Places) -> Mask:
+    """Put people where they want to be, (users,), as far as the charters of where they are let them go.
+
+    Returns whom notice or a lock-in kept, (users,).
+    """
+    people, now = model.population, model.population.coalition
+    wants_out = (now != NOBODY) & (wanted != now)
+    people.notice = np.where(wants_out, people.notice + 1, 0)
+    held = np.zeros(people.n, dtype=bool)
+    for coalition in model.coalitions:
+        charter = coalition.charter
+        if charter.notice or charter.lock_in:
+            early = (people.notice <= charter.notice) | (model.round - people.since < charter.lock_in)
+            held |= (now == coalition.index) & early
+    held &= wants_out
+    people.coalition = np.where(held, now, wanted)
+    people.since[people.coalition != now] = model.round
+    return held
+
+
+def _flow(now: Mask, before: Mask, held: Mask, takes: Mask) -> Flow:
+    """What changed in one coalition, whose members `now` and `before` are; `takes` as in prospects, of one column."""
+    joined, left = now & ~before, before & ~now
+    return Flow(int(joined.sum()), int(left.sum()), int((now & held).sum()), int((~takes).sum()))
 
 
 def prospects(model: "CoalitionModel") -> Prospects:
@@ -48,10 +81,12 @@ def prospects(model: "CoalitionModel") -> Prospects:
     effort = np.array([model.world.law.effort(coalition.campaign.pulled) for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
+    peers = model.network.share(inside)
     return Prospects(
-        peers=model.network.share(inside),
+        peers=peers,
         alignment=model.alignment,
         threshold=people.threshold,
+        open=takes(model, peers),
         excludable=np.stack([_expected(coalition, people.records) for coalition in coalitions], axis=1),
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
@@ -65,6 +100,29 @@ def prospects(model: "CoalitionModel") -> Prospects:
         draw=lambda name: model.streams.uniforms("joining", name, model.round, n=people.n),
         production=lambda grid: produced(model, grid),
     )
+
+
+def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
+    """Which coalitions each person is in, or would be taken by; (users, coalitions), as is `peers`."""
+    people = model.population
+    admissions = [coalition.charter.admission for coalition in model.coalitions]
+    if all(isinstance(admission, Open) for admission in admissions):
+        return np.broadcast_to(True, peers.shape)
+    taken = np.ones(peers.shape, dtype=bool)
+    for coalition, admission in zip(model.coalitions, admissions, strict=True):
+        outside = np.flatnonzero(people.coalition != coalition.index)
+        around = np.rint(peers[outside, coalition.index] * model.network.seen[outside])
+        purpose = np.array([coalition.settings.positions.get(issue, 0.0) for issue in people.issues])
+        taken[outside, coalition.index] = admission(
+            Applicants(
+                records=people.records[outside],
+                stances=people.stances[outside],
+                sponsors=around.astype(np.int64),
+                purpose=purpose,
+                members=people.stances[coalition.members],
+            )
+        )
+    return taken
 
 
 def _best(wish: NDArray[np.float64]) -> NDArray[np.int_]:

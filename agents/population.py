@@ -42,6 +42,8 @@ class Population:
             self.stances[:, i] = np.clip(trait.mean + trait.sd * streams.normals("stance", issue, n=n), -1, 1)
         self.coalition = np.full(n, NOBODY)
         self.founder = np.zeros(n, dtype=bool)
+        self.since, self.notice = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        """The round in which each person came to be where they are; and for how many rounds on end they wanted out."""
         self.service = np.full(n, NOBODY)
         self.dividend, self.public = np.zeros(n), np.zeros(n)
         """Paid to each person so far; and the part of it that came out of public shares."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..ml_tasks.settings import Checked, InputError, NonNegative, PositiveCount, Share
+from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, PositiveCount, Share
 from ..valuation.dividends import Dividend, Shift
+from .admission import Admission, Open
 from .agenda import Agenda
 from .bargains import Bargain, TakeItOrLeaveIt
 from .deciders import Decider
@@ -60,6 +61,13 @@ class Charter(Checked):
     """What a member owes each round, in money: weighed by people who join by payoff, and kept account of. Below 0: a
     subsidy by which a sponsor pays people for being members.
     Dues run the organisation; they are not shared out, and dividends are stated before them."""
+    admission: Admission = field(default_factory=Open)
+    """Whom it takes of those who would like to join."""
+    notice: Count = 0
+    """Rounds that somebody who wants out is a member still, voting, complying and paid. Wanting to stay takes it back.
+    """
+    lock_in: Count = 0
+    """Rounds that a member stays at the least, counted from the one in which they joined."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -109,6 +109,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
     return {
         "coalition": coalition.name,
         "members": len(coalition.members),
+        **vars(coalition.flow),
         "turnout": campaign.turnout,
         "informed": campaign.informed,
         "proposal": label_of(campaign.proposal),

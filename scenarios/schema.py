@@ -20,6 +20,7 @@ from ..agents.markets import MARKETS, MarketRule
 from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
 from ..agents.settings import World
+from ..coalitions.admission import ADMISSIONS, Admission
 from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.deciders import DECIDERS, Decider
 from ..coalitions.demands import DEMANDS, Demand
@@ -52,6 +53,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     MarketRule: MARKETS,
     Response: RESPONSES,
     Lever: LEVERS,
+    Admission: ADMISSIONS,
     Decider: DECIDERS,
     VotingPower: VOTING_POWERS,
     Procedure: PROCEDURES,

@@ -128,6 +128,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *RUN,
         Column("coalition", "str", "name of the coalition"),
         Column("members", "int64", "members in this round", "people"),
+        Column("joined", "int64", "of these, those who were not members in the round before", "people"),
+        Column("left", "int64", "members of the round before who are none any more", "people"),
+        Column("held", "int64", "members who wanted out and whom notice or a lock-in kept", "people"),
+        Column("barred", "int64", "people outside whom it would not have taken, had they asked", "people"),
         Column("turnout", "float64", "share of members who voted themselves; empty without a vote", "share of members"),
         Column(
             "informed",

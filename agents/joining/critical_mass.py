@@ -21,10 +21,10 @@ class CriticalMass(Checked):
     R and r are shares of all training records. P is the production function of the first lever on the coalition's
     ballot: the share of the gap closed if so many people pulled it, by real retraining before the first round, at
     the shares of people in `grid`, monotone in between (`production.Production`). v is `value` times alignment with
-    the purpose, none below 0; c is `cost` times the lever's effort times the person's own cost. Whoever has
-    contributed stays, and who has no records has nothing to contribute. Where P decelerates, early parts matter most:
-    order decides, and more is given than needed if those least interested are asked first. Where it accelerates,
-    nobody starts.
+    the purpose, none below 0 or for people it would not take; c is `cost` times the lever's effort times the person's
+    own cost. Whoever has contributed stays, and who has no records has nothing to contribute. Where P decelerates,
+    early parts matter most: order decides, and more is given than needed if those least interested are asked first.
+    Where it accelerates, nobody starts.
     """
 
     value: NonNegative = 1.0
@@ -46,7 +46,7 @@ class CriticalMass(Checked):
         from .kernel import one_after_the_other  # here, so that reading a scenario loads no numba
 
         produced = prospects.production(self.grid)
-        value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0))
+        value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0) * prospects.open)
         effort = np.array([function.effort for function in produced])
         cost = np.ascontiguousarray(self.cost * prospects.own_cost[:, None] * effort)
         knots, pieces = tables(produced)

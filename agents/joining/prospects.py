@@ -25,6 +25,8 @@ class Prospects:
     """Agreement with its purpose, -1 to 1."""
     threshold: Floats
     """(users,)"""
+    open: NDArray[np.bool_]
+    """Where the person could be: in it already, or would be taken. Wishes to be elsewhere come to nothing."""
     excludable: Floats
     """What only members get: the part of the next pot that this person would get by being one of them."""
     public: Floats

@@ -18,7 +18,7 @@ class Threshold:
 
     def __call__(self, prospects: Prospects) -> Floats:
         # Compared with a tolerance: 30 of 100 people are a share of .3, however it was added up.
-        enough = prospects.peers >= prospects.threshold[:, None] - 1e-9
+        enough = (prospects.peers >= prospects.threshold[:, None] - 1e-9) & prospects.open
         if self.aligned_only:
             enough &= prospects.alignment >= 0
         return np.where(enough, prospects.peers + prospects.alignment, np.nan)
@@ -38,8 +38,8 @@ class Payoff(Checked):
     """What it is worth to a person that everybody around them is in the coalition, in money."""
 
     def gain(self, prospects: Prospects) -> Floats:
-        """What being a member adds for each person, (users, coalitions), in money."""
-        return (
+        """What being a member adds for each person, (users, coalitions), in money; -inf where they may not be."""
+        gain = (
             prospects.excludable
             + prospects.public
             + self.alignment * prospects.alignment
@@ -48,6 +48,7 @@ class Payoff(Checked):
             - prospects.cost
             - prospects.dues
         )
+        return np.where(prospects.open, gain, -np.inf)
 
     def __call__(self, prospects: Prospects) -> Floats:
         gain = self.gain(prospects)
@@ -100,7 +101,9 @@ class Imitation(Checked):
         ahead = np.where(other >= 0, had[other] - had, -np.inf)  # nobody to look at: nothing to copy
         with np.errstate(over="ignore"):
             copies = prospects.draw("copies") < 1 / (1 + np.exp(-ahead / self.noise))
-        chosen = np.where(copies, prospects.current[other], prospects.current)
+        there = prospects.current[other]
+        copies &= (there < 0) | prospects.open[np.arange(len(had)), there]
+        chosen = np.where(copies, there, prospects.current)
         return only(chosen, prospects.peers.shape[1])
 
     def _had(self, prospects: Prospects) -> Floats:

@@ -45,6 +45,11 @@ class Neighbours:
             return np.full(self.n, self.n - 1)
         return np.diff(self.adjacency.indptr).astype(np.int64)
 
+    @property
+    def seen(self) -> NDArray[np.int64]:
+        """How many people each person's shares are of, shape (n,)."""
+        return np.full(self.n, self.n) if self.adjacency is None else self.degree
+
     def share(self, groups: Floats) -> Floats:
         """Share of the people around each person who are in each group.
 

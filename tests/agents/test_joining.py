@@ -32,6 +32,7 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
     values |= {"threshold": np.zeros(n), "own_cost": np.ones(n), "resources": np.full(n, 1 / n)}
     values |= {name: np.asarray(value, dtype=float) for name, value in given_.items() if name in values}
     others = {
+        "open": np.ones((n, coalitions), dtype=bool),
         "current": np.full(n, -1),
         "network": around(Complete(), n),
         "draw": lambda name: Streams(0).uniforms(name, n=n),
