@@ -210,6 +210,16 @@ def test_in_how_long_to_strike_nobody_is_asked_and_members_get_the_dividend_they
     assert chosen[1] == "per_record"
 
 
+def test_in_who_may_join_a_coalition_that_chooses_stays_small(store):
+    table = run(load("who-may-join"), rounds=3, store=store).coalitions
+    last = table[table["round"] == 3].set_index("coalition")
+    assert last.loc["open", "barred"] == 0
+    for choosy in ("by approval", "by invitation"):
+        assert last.loc[choosy, "barred"] > 0
+        assert last.loc[choosy, "members"] < last.loc["open", "members"] / 2
+    assert last.loc["by invitation", "held"] > 0
+
+
 def test_one_training_seed_says_that_it_knows_no_error(store):
     one = run(load("quickstart", ["task.train_seeds=[0]"]), rounds=3, store=store)
     assert one.leverage["strike_stderr"].isna().all()
