@@ -214,10 +214,10 @@ def test_in_who_may_join_a_coalition_that_chooses_stays_small(store):
     table = run(load("who-may-join"), rounds=3, store=store).coalitions
     last = table[table["round"] == 3].set_index("coalition")
     assert last.loc["open", "barred"] == 0
-    for choosy in ("by approval", "by invitation"):
+    for choosy in ("by approval", "by vote", "by invitation"):
         assert last.loc[choosy, "barred"] > 0
         assert last.loc[choosy, "members"] < last.loc["open", "members"] / 2
-    assert last.loc["by invitation", "held"] > 0
+    assert last.loc["by records", "held"] > 0
 
 
 def test_one_training_seed_says_that_it_knows_no_error(store):
