@@ -13,6 +13,7 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
 from .law import carried_out, keeping_weights, lawful, withdrawn
+from .replacement import replaced
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -60,13 +61,13 @@ def arrivals(model: "CoalitionModel") -> tuple[Portion, Portion]:
 
 def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The market after these members pulled a lever and the firms retrained; nothing is changed in place."""
-    return _retrained(model, _shut_out(model, lever, members, _lawfully(model, lever, members, market)))
+    return _retrained(model, _reacted(model, lever, members, market, _lawfully(model, lever, members, market)))
 
 
 def at_first(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The same in the rounds in which withdrawals that were asked for have not yet been carried out."""
     pulled = lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted={})
-    return _retrained(model, _shut_out(model, lever, members, pulled))
+    return _retrained(model, _reacted(model, lever, members, market, pulled))
 
 
 def in_turn(model: "CoalitionModel") -> "list[Coalition]":
@@ -109,13 +110,23 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act at once, and the firms retrain on what is left."""
     market, law = closed(model, model.start), model.world.law
+    model.bought = {}
     for coalition in model.coalitions:
         if law.deletion_delay:
             campaign = coalition.campaign
             then = campaign.pulled(model.start, campaign.compliers, model.streams("lever", model.round))
             coalition.asked[model.round] = carried_out(model, withdrawn(model.start, then))
-        market = _pulled_by(model, coalition, market)
+        before, market = market, _pulled_by(model, coalition, market)
+        _note_purchase(model, coalition, before, market)
     return _retrained(model, market)
+
+
+def _note_purchase(model: "CoalitionModel", coalition: "Coalition", before: Market, after: Market) -> None:
+    target = coalition.campaign.pulled.target
+    if target and model.firm(target).settings.response.price is not None:
+        new = after[target].holdings.lacking(before[target].holdings)
+        earlier = model.bought.get(target)
+        model.bought[target] = new if earlier is None else earlier.joined(new)
 
 
 def remember(model: "CoalitionModel") -> None:
@@ -162,7 +173,7 @@ def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) 
     # Nobody is in two coalitions, so the order of the coalitions makes no difference.
     lever, members = coalition.campaign.pulled, coalition.campaign.compliers
     pending = coalition.pending if model.world.law.deletion_delay else None
-    return _shut_out(model, lever, members, _lawfully(model, lever, members, market, pending))
+    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, pending))
 
 
 def _lawfully(
@@ -172,11 +183,19 @@ def _lawfully(
     return lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted)
 
 
-def _shut_out(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market) -> Market:
-    """A firm that retaliates lets those who act against it no longer use its product."""
-    if not lever.target or not model.firm(lever.target).settings.response.shuts_out:
-        return market
-    return {**market, lever.target: market[lever.target].left_by(members)}
+def _reacted(
+    model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], before: Market, after: Market
+) -> Market:
+    """What the target does about it: it may let those who act against it no longer use its product, or buy others'
+    data in place of those that it lost."""
+    if not lever.target:
+        return after
+    response, position = model.firm(lever.target).settings.response, after[lever.target]
+    if response.shuts_out:
+        position = position.left_by(members)
+    if response.price is not None:
+        position = position.holding(position.holdings.joined(replaced(model, lever.target, members, before, after)))
+    return {**after, lever.target: position}
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:

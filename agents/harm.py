@@ -18,6 +18,7 @@ from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
 from .experience import Custom, service_of
+from .replacement import records_of, replaced
 from .responses import Threat
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, mem
     model.experience.retrain(model.seen, *(stretch.market for stretch in future))
     target = model.place_of(coalition.target)
     without = _revenue(model, target, [Ahead(model.seen, weights)])
-    harm, stderr = mean_stderr(without - _revenue(model, target, future), model.task.formula)
+    spent = _spent(model, coalition.target, lever, members, future)
+    harm, stderr = mean_stderr(without - _revenue(model, target, future) + spent, model.task.formula)
     cost = sum(_cost(model, lever, members, s.market) * s.weights.sum() for s in future if s.acting)
     return Threat(harm, stderr, float(without.mean()), float(cost), coalition.acted)
 
@@ -75,6 +77,20 @@ def _ahead(
     if len(weights) > delay + lasts:
         stretches.append(Ahead(afterwards(model, model.seen, lever, members), weights[delay + lasts :]))
     return [stretch for stretch in stretches if len(stretch.weights)]
+
+
+def _spent(
+    model: "CoalitionModel", product: str, lever: Lever, members: NDArray[np.intp], future: Sequence[Ahead]
+) -> float:
+    """What the firm would spend on data in place of those it loses, in the rounds in which they are gone."""
+    price = model.firm(product).settings.response.price
+    if price is None:
+        return 0.0
+    bills = (
+        s.weights.sum() * price * records_of(model, replaced(model, product, members, model.seen, s.market)).sum()
+        for s in future
+    )
+    return float(sum(bills))
 
 
 def _cost(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:

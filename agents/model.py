@@ -28,6 +28,7 @@ from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
 from .pricing import Prices
 from .production import Grid, Production
+from .replacement import settle_purchases
 from .settings import World
 from .society import Society, society
 from .user import User
@@ -65,6 +66,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self._settle()
         self.start = self.seen = self.market = before_levers(self)
         """Markets at the start of the round, as a coalition sees it when its turn has come, and in the end."""
+        self.bought: dict[str, Holdings] = {}
+        """What firms bought in this round in place of data that they lost."""
         self.produced: dict[Grid, tuple[Production, ...]] = {}
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
@@ -89,6 +92,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         practise(self)
         self.market = pull(self)
         fine(self)
+        settle_purchases(self)
         quality = choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)

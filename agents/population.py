@@ -47,6 +47,8 @@ class Population:
         self.service = np.full(n, NOBODY)
         self.dividend, self.public = np.zeros(n), np.zeros(n)
         """Paid to each person so far; and the part of it that came out of public shares."""
+        self.sales = np.zeros(n)
+        """What firms paid each person so far for data in place of those that they lost."""
         self.dues = np.zeros(n)
         """What each person owed as dues so far; dividends are before dues."""
         self.value, self.value_stderr = np.full(n, np.nan), np.full(n, np.nan)

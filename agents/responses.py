@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from ..ml_tasks.settings import Checked, Count, Share
+from ..ml_tasks.settings import Checked, Count, NonNegative, Share
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Response(Protocol):
     def shuts_out(self) -> bool:
         """Whether people who act against it may no longer use its product in that round."""
 
+    @property
+    def price(self) -> float | None:
+        """What it pays for a record of others in place of one that it lost; None buys none."""
+
     def __call__(self, threat: Threat) -> float: ...
 
 
@@ -48,6 +52,7 @@ class Refuse:
     """Never pays."""
 
     shuts_out: ClassVar[bool] = False
+    price: ClassVar[float | None] = None
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
@@ -65,6 +70,7 @@ class Concede(Checked):
     """Rounds in a row in which the coalition must have acted before the firm pays anything."""
 
     shuts_out: ClassVar[bool] = False
+    price: ClassVar[float | None] = None
 
     def __call__(self, threat: Threat) -> float:
         worth_it = threat.noticeable and threat.harm >= self.least * threat.revenue
@@ -76,9 +82,31 @@ class Retaliate:
     """Never pays, and lets nobody who acts against it use its product in that round."""
 
     shuts_out: ClassVar[bool] = True
+    price: ClassVar[float | None] = None
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
 
 
-RESPONSES: Mapping[str, type[Response]] = {"refuse": Refuse, "concede": Concede, "retaliate": Retaliate}
+@dataclass(frozen=True)
+class Replace(Checked):
+    """Buys others' data in place of those that it loses; pays up to a share of what a threat would still cost it."""
+
+    price: NonNegative = 0.01
+    """Money for a record. Whoever has no data with it and takes no part sells."""
+    share: Share = 0.0
+    """Share of the harm that it is willing to pay for the threat not to be carried out; what it would spend on data is
+    part of the harm."""
+
+    shuts_out: ClassVar[bool] = False
+
+    def __call__(self, threat: Threat) -> float:
+        return self.share * threat.harm if threat.noticeable else 0.0
+
+
+RESPONSES: Mapping[str, type[Response]] = {
+    "refuse": Refuse,
+    "concede": Concede,
+    "retaliate": Retaliate,
+    "replace": Replace,
+}

@@ -79,6 +79,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         "revenue": firm.revenue,
         "paid": firm.paid,
         "fined": firm.fined,
+        "bought": firm.bought,
         **vars(model.agency[firm.name]),
     }
     for metric in model.task.yardstick.metrics:
@@ -174,6 +175,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "value_source": people.value_source.copy(),
             "dividend": people.dividend.copy(),
             "public": people.public.copy(),
+            "sales": people.sales.copy(),
             "dues": people.dues.copy(),
             "basis": basis_of(model),
         }

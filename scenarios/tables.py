@@ -76,6 +76,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
+        Column("bought", "float64", "spent on other people's data in place of those it lost", "money"),
         Column("fined", "float64", "penalty for weights that saw withdrawn data, where the law found them", "money"),
         Column(
             "asked_out",
@@ -218,6 +219,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value_source", "str", "how the value was made"),
         Column("dividend", "float64", "paid to them over the whole run, as members and out of public shares", "money"),
         Column("public", "float64", "of the dividend, what came out of public shares", "money"),
+        Column(
+            "sales", "float64", "paid to them by firms that replaced data they had lost, over the whole run", "money"
+        ),
         Column("dues", "float64", "owed to their coalition over the whole run; dividends are before dues", "money"),
         BASIS,
     ),

@@ -1,0 +1,43 @@
+"""Replacement: a firm buys other people's data in place of those that were taken from it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.position import Market
+from ..ml_tasks.holdings import Holdings
+
+if TYPE_CHECKING:
+    from .model import CoalitionModel
+
+
+def replaced(
+    model: "CoalitionModel", product: str, members: NDArray[np.integer], before: Market, after: Market
+) -> Holdings:
+    """What the firm buys after a lever turned one market into the other: all records of as many people as it lost data
+    of, whose data it had not and who took no part, in an order drawn once; fewer if there are no more."""
+    contributors = model.population.contributors
+    lost = before[product].holdings.lacking(after[product].holdings).present.sum()
+    selling = ~before[product].holdings.present
+    selling[members[members < contributors]] = False
+    order = np.argsort(model.streams.uniforms("replacement", product, n=contributors), kind="stable")
+    chosen = order[selling[order]][: int(lost)]
+    return Holdings.nobody(contributors).with_(chosen).limited(before[product].arrived)
+
+
+def records_of(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.float64]:
+    """Each contributor's records in these holdings, (contributors,)."""
+    return np.where(holdings.present, model.population.records[: model.population.contributors], 0).astype(float)
+
+
+def settle_purchases(model: "CoalitionModel") -> None:
+    """Firms pay those whose data they bought in this round."""
+    n = model.population.contributors
+    for firm in model.firms:
+        bought = model.bought.get(firm.name)
+        firm.bought = 0.0
+        if bought is not None:
+            paid = (firm.settings.response.price or 0.0) * records_of(model, bought)
+            model.population.sales[:n] += paid
+            firm.bought = float(paid.sum())

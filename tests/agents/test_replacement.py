@@ -1,0 +1,56 @@
+"""A firm that buys other people's data in place of those it loses: by hand on the formula."""
+
+import pytest
+from datacoalition.agents.model import CoalitionModel
+
+from .worlds import GAP, loss, world
+
+PRICE = 0.02
+
+
+def played(data: float = 0.8, share: float = 0.0, **changes) -> CoalitionModel:
+    """A hundred strike against a firm that has the data of `data` of a thousand people."""
+    response = {"kind": "replace", "price": PRICE, "share": share}
+    weights = {"effect": 0, "agreement": 1, "cost": 0, "service": 0}
+    coalition = {
+        "name": "strikers", "positions": {"privacy": 1}, "founders": 0.1,
+        "charter": {"options": [{"kind": "strike", "target": "big"}]},
+    }  # fmt: skip
+    settings = {"coalitions": [coalition], "users__vote_weights": weights, "firms__0__response": response}
+    model = CoalitionModel(world(**settings | {"firms__0__data": data} | changes))
+    model.step()
+    return model
+
+
+def test_as_many_are_bought_as_were_lost_of_people_who_took_no_part():
+    model = played()
+    start, end = model.start["big"].holdings.present, model.market["big"].holdings.present
+    lost, new = start & ~end, end & ~start
+    assert lost.sum() == new.sum() > 50
+    assert not new[model.coalitions[0].members].any()
+    assert model.firm("big").bought == pytest.approx(PRICE * new.sum())
+    assert model.population.sales.sum() == pytest.approx(model.firm("big").bought)
+    assert (model.population.sales[:1000][new] == PRICE).all()
+
+
+def test_harm_is_what_replacing_costs_where_all_can_be_replaced():
+    model = played()
+    lost = (model.start["big"].holdings.present & ~model.market["big"].holdings.present).sum()
+    threat = model.coalitions[0].campaign.threat
+    assert threat.harm == pytest.approx(PRICE * lost)  # the model is as good as before
+    row = next(row for row in model.leverage if row.view == "holdout")
+    assert row.effect.strike.mean == pytest.approx(0, abs=1e-12)
+
+
+def test_a_firm_that_has_everybodys_data_can_replace_nobodys():
+    model = played(data=1.0)
+    assert model.firm("big").bought == 0
+    row = next(row for row in model.leverage if row.view == "holdout")
+    assert row.effect.strike.mean == pytest.approx((loss(900) - loss(1000)) / GAP)
+
+
+def test_it_may_pay_rather_than_replace():
+    model = played(share=1.0)
+    campaign = model.coalitions[0].campaign
+    assert campaign.payment == pytest.approx(campaign.threat.harm)
+    assert model.firm("big").bought == 0
