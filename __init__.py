@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .scenarios.logbook import Result
     from .scenarios.run import run
     from .scenarios.schema import Scenario
+    from .scenarios.sweeps.result import SweepResult
+    from .scenarios.sweeps.sweep import sweep
     from .valuation.claims import Claims
     from .valuation.comparison import Comparison, Estimation, Money, compare_dividends
     from .valuation.decomposition import income_change, median_ratios, theil_by_group
@@ -68,6 +70,8 @@ _HOMES = {
     "scenarios.logbook": ("Result",),
     "scenarios.run": ("run",),
     "scenarios.schema": ("Scenario",),
+    "scenarios.sweeps.result": ("SweepResult",),
+    "scenarios.sweeps.sweep": ("sweep",),
     "valuation.claims": ("Claims",),
     "valuation.comparison": ("Comparison", "Estimation", "Money", "compare_dividends"),
     "valuation.decomposition": ("income_change", "median_ratios", "theil_by_group"),
@@ -110,6 +114,7 @@ __all__ = [
     "RetrainingUtility",
     "Scenario",
     "ScoreStore",
+    "SweepResult",
     "UtilityTable",
     "Values",
     "World",
@@ -134,6 +139,7 @@ __all__ = [
     "rsv",
     "run",
     "summed",
+    "sweep",
     "theil",
     "theil_by_group",
     "top_share",

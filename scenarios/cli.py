@@ -1,4 +1,4 @@
-"""The command line: `datacoalition run|scenarios|list|show|check|report|export|branch|dividends|plan|study|data`."""
+"""The command line: `datacoalition run`, `sweep`, `check`, `report` and the rest that `--help` lists."""
 
 import sys
 import warnings
@@ -15,6 +15,8 @@ from .data_commands import data
 from .dividends.command import dividends
 from .plan.command import plan
 from .studies.commands import studies
+from .sweeps.analysis.command import analyze
+from .sweeps.command import sweep
 
 if TYPE_CHECKING:
     from .logbook import Result
@@ -32,6 +34,8 @@ app.add_typer(data, name="data")
 app.command()(dividends)
 app.command()(branch)
 app.command()(plan)
+app.command()(analyze)
+app.command()(sweep)
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[
     list[str] | None,
@@ -147,9 +151,20 @@ def show(
 
 
 @app.command()
-def check(scenario: SCENARIO, set_: SET = None) -> None:
-    """Check a scenario and the data it needs, without running it."""
+def check(
+    scenario: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario or a sweep.")], set_: SET = None
+) -> None:
+    """Check a scenario and the data it needs, without running it; or a sweep, with what it will take."""
     from .files import load
+    from .sweeps.sweep_file import names_sweep
+
+    if names_sweep(scenario):
+        from .sweeps.command import checked
+
+        if set_:
+            raise InputError("--set", set_[0], "nothing: a sweep file has a key `set` for it")
+        typer.echo(checked(scenario))
+        return
 
     loaded = load(scenario, set_ or [])
     world = loaded.build()

@@ -24,10 +24,10 @@ LARGEST = 200_000
 DEEPEST = 40
 
 
-def library() -> dict[str, str]:
-    """The scenarios that come with the package: name -> description, in alphabetical order."""
+def library(shelf: str = "library") -> dict[str, str]:
+    """The scenarios that come with the package: name -> description, in alphabetical order; or another shelf."""
     found = {}
-    for entry in sorted(resources.files(__package__).joinpath("library").iterdir(), key=lambda e: e.name):
+    for entry in sorted(resources.files(__package__).joinpath(shelf).iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".yaml"):
             data = parsed(entry.read_text(encoding="utf-8"), entry.name)
             found[str(data["name"])] = " ".join(str(data["description"]).split())
@@ -39,13 +39,13 @@ def load(scenario: str | Path, changes: Iterable[str] = ()) -> "Scenario":
 
     `changes` are texts like "users.threshold.mean=0.2", applied to the resolved scenario. Raises InputError.
     """
-    where, text = _source(scenario)
+    where, text = source(scenario)
     result = validated(parsed(text, where), where)
     changes = list(changes)
     if changes:
         data = result.resolved()
         for change in changes:
-            _set(data, change)
+            set_change(data, change)
         result = validated(data, f"{where} with --set")
     return result
 
@@ -59,7 +59,7 @@ def validated(data: Any, where: str) -> "Scenario":
     try:
         result = Scenario.model_validate(data)
     except ValidationError as error:
-        raise _explained(error, data).within(where) from None
+        raise explained(error, data).within(where) from None
     try:
         result.build()
     except InputError as error:
@@ -107,17 +107,19 @@ def text_of(data: Any) -> str:
     return stream.getvalue()
 
 
-def _source(scenario: str | Path) -> tuple[str, str]:
-    entry = resources.files(__package__).joinpath("library", f"{scenario}.yaml")
-    if isinstance(scenario, str) and re.fullmatch(r"[\w-]+", scenario) and entry.is_file():
-        return scenario, entry.read_text(encoding="utf-8")
-    path = Path(scenario)
+def source(named: str | Path, what: str = "scenario") -> tuple[str, str]:
+    """What to call a scenario (or sweep) in messages, and its text: from the library by name, or from a file."""
+    shelf = "library" if what == "scenario" else f"library/{what}s"
+    entry = resources.files(__package__).joinpath(shelf, f"{named}.yaml")
+    if isinstance(named, str) and re.fullmatch(r"[\w-]+", named) and entry.is_file():
+        return named, entry.read_text(encoding="utf-8")
+    path = Path(named)
     if not path.is_file():
-        names = ", ".join(library())
-        raise InputError(str(scenario), "no such file", f"a YAML file, or a scenario of the library: {names}")
+        names = ", ".join(library(shelf))
+        raise InputError(str(named), "no such file", f"a YAML file, or a {what} of the library: {names}")
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(str(path), f"{path.stat().st_size:,} bytes", f"a scenario of at most {LARGEST:,} bytes")
+            raise InputError(str(path), f"{path.stat().st_size:,} bytes", f"a {what} of at most {LARGEST:,} bytes")
         return str(path), path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(str(path), "bytes that are no text", "a YAML file in UTF-8") from None
@@ -169,27 +171,36 @@ def _kind(data: Any) -> str:
     return names.get(type(data), type(data).__name__)
 
 
-def _set(data: dict[str, Any], change: str) -> None:
+def set_change(data: dict[str, Any], change: str) -> None:
     """Apply "path=value" to resolved data; the value is read as YAML."""
     path, equals, value = change.partition("=")
-    keys = path.strip().split(".")
-    if not equals or not all(keys):
+    if not equals or not all(path.strip().split(".")):
         raise InputError("--set", repr(change), "path=value, such as rounds=5 or users.threshold.mean=0.2")
     try:
         new = YAML(typ="safe", pure=True).load(value)
     except (YAMLError, RecursionError, ValueError):
         raise InputError(f"--set {path}", repr(value), "a value in YAML") from None
+    set_path(data, path.strip(), new, "--set")
+
+
+def set_path(data: dict[str, Any], path: str, value: Any, where: str, new_ok: bool = False) -> None:
+    """Put a value at a dotted path of resolved data, e.g. coalitions.0.charter.rule.kind, in place.
+
+    A new `kind` takes away the settings of the old one. Raises InputError, beginning with `where`, for a path that is
+    not there; with `new_ok` its last key may be new, as a setting of a kind that was just chosen.
+    """
+    keys = path.split(".")
     place: Any = data
     for i, key in enumerate(keys[:-1]):
-        place = _child(place, key, keys[: i + 1])
-    _child(place, keys[-1], keys, new_ok=keys[-2:-1] in (["positions"], ["stances"]))
-    if keys[-1] == "kind" and place.get("kind") != new:
+        place = _child(place, key, keys[: i + 1], where)
+    _child(place, keys[-1], keys, where, new_ok or keys[-2:-1] in (["positions"], ["stances"]))
+    if keys[-1] == "kind" and place.get("kind") != value:
         place.clear()  # the settings of one kind are not those of another
-    place[int(keys[-1]) if isinstance(place, list) else keys[-1]] = new
+    place[int(keys[-1]) if isinstance(place, list) else keys[-1]] = value
 
 
-def _child(place: Any, key: str, path: list[str], new_ok: bool = False) -> Any:
-    where = f"--set {'.'.join(path)}"
+def _child(place: Any, key: str, path: list[str], outer: str, new_ok: bool = False) -> Any:
+    where = f"{outer} {'.'.join(path)}"
     if isinstance(place, list):
         if not key.isdigit() or int(key) >= len(place):
             raise InputError(where, repr(key), f"a place in the list, from 0 to {len(place) - 1}")
@@ -201,7 +212,7 @@ def _child(place: Any, key: str, path: list[str], new_ok: bool = False) -> Any:
     return place.get(key)
 
 
-def _explained(error: "ValidationError", data: Any) -> InputError:
+def explained(error: "ValidationError", data: Any) -> InputError:
     """The first error of a validation as a sentence for people."""
     first = error.errors()[0]
     path, place = _path(first["loc"], data)

@@ -25,6 +25,11 @@ PACKAGES = (
 _WRITE_EVERY = 2.0  # seconds between two writings of the tables while a run goes on
 
 
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results may depend on."""
+    return {"python": platform.python_version(), **identity.versions(*PACKAGES)}
+
+
 @dataclass(frozen=True)
 class Result:
     """The tables of a run as pandas frames (see `tables.py` for every column), and its manifest."""
@@ -132,6 +137,6 @@ class Logbook:
             "trainings": dict(zip(("asked", "done", "remembered"), total, strict=True)),
             "seconds": round(time.monotonic() - self.began, 2),
             "started": self.started,
-            "versions": {"python": platform.python_version(), **identity.versions(*PACKAGES)},
+            "versions": versions(),
             "hardware": {"processor": identity.cpu(), "system": platform.system(), "trained_on": "CPU"},
         }

@@ -40,6 +40,9 @@ from ..ml_tasks.tasks import TASKS
 from ..valuation.dividends import DIVIDENDS, Dividend
 from ..valuation.methods import METHODS, Method
 from .field_docs import field_docs
+from .sweeps.designs import DESIGNS, Design
+from .sweeps.outputs import REDUCTIONS, Reduction
+from .sweeps.variations import VARIATIONS, Variation
 
 FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     TaskSettings: TASKS,
@@ -64,6 +67,9 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Pot: POTS,
     Dividend: DIVIDENDS,
     Method: METHODS,
+    Variation: VARIATIONS,
+    Design: DESIGNS,
+    Reduction: REDUCTIONS,
 }
 
 

@@ -18,7 +18,7 @@ from ...ml_tasks.settings import InputError
 from ...ml_tasks.store import ScoreStore
 from ...ml_tasks.streams import Streams
 from ...ml_tasks.task import Task, TaskSettings
-from ..files import _explained, _set, parsed, text_of
+from ..files import explained, parsed, set_change, text_of
 from ..logbook import PACKAGES
 from ..run import store_path
 
@@ -120,13 +120,13 @@ def task_settings(
     try:
         for step in (shortcuts, changes):
             for change in step:
-                _set(data, change)
+                set_change(data, change)
             # A new kind of model brings its own settings with their defaults, which may then be changed.
             checked = section(TASKS[kind], kind).model_validate(data := parsed(text_of(data), "--set"))
             data = checked.model_dump(mode="json")
         built: TaskSettings = checked.build()
     except ValidationError as error:
-        raise _explained(error, data).within(kind) from None
+        raise explained(error, data).within(kind) from None
     except InputError as error:
         raise error.within(kind) from None
     return built

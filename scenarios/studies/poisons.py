@@ -9,7 +9,7 @@ from ...ml_tasks.alterations import ImageMark, Perturbation, Promotion, TextMark
 from ...ml_tasks.recipes import RECIPES
 from ...ml_tasks.settings import InputError
 from ...ml_tasks.states import Recipe
-from ..files import _explained
+from ..files import explained
 from .bench import Bench
 
 SIGNALS: Mapping[str, Any] = {
@@ -58,7 +58,7 @@ def planted(bench: Bench, changes: Mapping[str, str]) -> Poison:
         signal = section(kind).model_validate_strings(dict(changes), strict=False).build()
         varied = bench.varied(alteration=signal)
     except ValidationError as error:
-        raise _explained(error, dict(changes)).within("--signal") from None
+        raise explained(error, dict(changes)).within("--signal") from None
     except InputError as error:
         raise InputError(f"--signal {error.where.removeprefix('alteration.')}", error.found, error.expected) from None
     return Poison(SIGNAL, varied, RECIPES["altered"])
