@@ -56,7 +56,7 @@ class Listed(_Levels, Checked):
 
 @dataclass(frozen=True)
 class Range(_Levels, Checked):
-    """Numbers at equal distances; in a sweep file `{from: 0.1, to: 0.5, step: 0.1}` or `{from: 0, to: 1, count: 5}`."""
+    """Numbers at equal distances; in a sweep file `from: 0.1, to: 0.5, step: 0.1` or `from: 0, to: 1, count: 5`."""
 
     low: float
     """The first number; `from` in a sweep file."""

@@ -235,6 +235,7 @@ def test_the_library_is_complete():
         "right-to-delete",
         "retaliation",
         "which-purpose",
+        "who-may-join",
         "replaceable",
     }
     assert all(library().values())
