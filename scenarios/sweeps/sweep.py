@@ -66,10 +66,15 @@ def sweep(
     _refuse_unguarded()
     plan = planned(named)
     chosen = _engine(plan, engine, workers, scheduler)
-    with SweepFolder(Path(out) if out is not None else Path("sweeps") / plan.sweep.name, plan) as folder:
-        if retry:
-            folder.ledger.forget_failed()
-        _Session(plan, chosen, folder, _common(plan, store), watch).carry_out()
+    try:
+        with SweepFolder(Path(out) if out is not None else Path("sweeps") / plan.sweep.name, plan) as folder:
+            if retry:
+                folder.ledger.forget_failed()
+            _Session(plan, chosen, folder, _common(plan, store), watch).carry_out()
+    except OSError as error:
+        if fault := of_the_machine(error):
+            raise InputError("--out", fault, "room for it: the same command goes on from here") from None
+        raise
     return SweepResult(folder.path)
 
 
@@ -111,10 +116,6 @@ class _Session:
             while not finished:
                 with self.engine.open() as executor:
                     finished = self._play(executor, pending)
-        except OSError as error:
-            if fault := of_the_machine(error):
-                raise InputError("--out", fault, "room for it: the same command goes on from here") from None
-            raise
         finally:
             shutil.rmtree(folder_of_notes(self.common.session), ignore_errors=True)
 

@@ -152,14 +152,21 @@ def test_a_worker_killed(tmp_path, undisturbed):
     assert whole(SweepResult(tmp_path / "out")) == undisturbed
 
 
-def test_a_full_disk(tmp_path, undisturbed):
+@pytest.mark.parametrize("already", [0, 5])
+def test_a_full_disk(tmp_path, undisturbed, already):
+    """At the start, and once runs were written down: what then fits no more is bigger than a run."""
     written(tmp_path)
-    process = started(tmp_path, "--engine", "serial", "--store", "none", limit="ulimit -f 16;")
+    if already:
+        process = started(tmp_path, "--engine", "serial", "--store", "none")
+        wait_for(tmp_path, already)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    process = started(tmp_path, "--engine", "serial", "--store", "none", limit="ulimit -f 8;")
     _, errors = process.communicate(timeout=300)
-    assert process.returncode == 2
+    assert process.returncode == 2, errors
     assert "File too large" in errors
     assert "Traceback" not in errors
-    assert 0 < SweepResult(tmp_path / "out").manifest["runs"]["done"] < 120 or known(tmp_path) > 0
+    assert known(tmp_path) >= already
     assert whole(finished(tmp_path, "--engine", "serial")) == undisturbed
 
 
