@@ -31,7 +31,7 @@ def members_of(family: str) -> Mapping[str, Any]:
     """A family's members by key. Raises InputError for a family that is not there."""
     known = families()
     if family not in known:
-        raise InputError("list", repr(family), f"one of {', '.join(sorted(known))}")
+        raise InputError("list", repr(family), f"one of {', '.join(sorted(known))}, or priors")
     return known[family]
 
 

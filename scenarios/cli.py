@@ -108,14 +108,19 @@ def scenarios() -> None:
 
 @app.command("list")
 def list_(
-    family: Annotated[str | None, typer.Argument(metavar="FAMILY", help="Such as rules, levers or networks.")] = None,
+    family: Annotated[str | None, typer.Argument(metavar="FAMILY", help="Such as rules or levers; or priors.")] = None,
     member: Annotated[str | None, typer.Argument(metavar="KIND", help="One of it, to see its settings.")] = None,
 ) -> None:
-    """List what a scenario can choose from: all families, the members of one, or the settings of a member."""
+    """List what a scenario can choose from: all families, the members of one, or the settings of a member; or, as
+    priors, where the defaults of people, levers, firms, law and market come from."""
     from .catalogue import family_lines, member_lines, setting_lines
 
     if family is None:
         lines = family_lines()
+    elif family == "priors":
+        from .priors import prior_lines
+
+        lines = prior_lines(member)
     else:
         lines = member_lines(family) if member is None else setting_lines(family, member)
     for line in lines:

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 from ..agents.settings import World
 from .catalogue import families, settings_of
 from .field_docs import sentence
+from .priors import GRADES, counted, figures, priors, told
 from .schema import FAMILIES
 from .tables import TABLES
 
@@ -15,7 +16,7 @@ from .tables import TABLES
 def odd_text() -> str:
     """The whole page, as Markdown."""
     text = resources.files(__package__).joinpath("odd.md").read_text(encoding="utf-8")
-    parts = {"{tables}": _tables(), "{families}": _families(), "{settings}": _settings()}
+    parts = {"{tables}": _tables(), "{families}": _families(), "{settings}": _settings(), "{priors}": _priors()}
     for place, lines in parts.items():
         text = text.replace(place, "\n".join(lines).strip())
     return text
@@ -58,6 +59,16 @@ def _settings() -> Iterator[str]:
         rows = ((s.name, s.range, s.default, s.meaning) for s in settings_of(cls))
         yield from _table(("setting", "range", "default", "meaning"), rows)
         yield ""
+
+
+def _priors() -> Iterator[str]:
+    grades = "; ".join(f"*{grade}*: {meaning}" for grade, meaning in GRADES.items())
+    yield f"Grades: {grades}. Of {len(priors())} defaults: {counted()}.\n"
+    rows = ((p.path, told(p), p.unit, p.grade, p.source) for p in priors())
+    yield from _table(("path", "value", "unit", "grade", "source"), rows)
+    yield "\nPublished figures that no default uses yet, self-reported by US respondents, and what they bear on:\n"
+    found = ((f.what, told(f), f.unit, ", ".join(f.bears_on), f.grade, f.source) for f in figures())
+    yield from _table(("figure", "value", "unit", "bears on", "grade", "source"), found)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
