@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from .. import agents
+from ..agents import settings
 from ..ml_tasks.settings import Checked, InputError
 from .files import parsed
 
@@ -71,7 +71,9 @@ def prior_lines(part: str | None = None) -> Iterator[str]:
     if bearing:
         yield ""
         yield "Published figures that no default uses yet:"
-        yield from _aligned(("figure", "value", "grade", "source"), ((f.what, told(f), f.grade, f.source) for f in bearing))
+        yield from _aligned(
+            ("figure", "value", "grade", "source"), ((f.what, told(f), f.grade, f.source) for f in bearing)
+        )
 
 
 def told(one: Prior | Figure) -> str:
@@ -100,5 +102,5 @@ def _aligned(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator
 
 @cache
 def _file() -> dict[str, Any]:
-    text = resources.files(agents).joinpath("priors.yaml").read_text(encoding="utf-8")
+    text = resources.files(settings.__package__ or "").joinpath("priors.yaml").read_text(encoding="utf-8")
     return parsed(text, "priors.yaml")

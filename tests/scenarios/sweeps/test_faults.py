@@ -78,7 +78,7 @@ def finished(here: Path, *words: str, code: int = 0, **more) -> SweepResult:
 
 
 def wait_for(here: Path, runs: int) -> None:
-    for _ in range(3000):
+    for _ in range(12000):  # two minutes: the first time, kernels are compiled
         if known(here) >= runs:
             return
         time.sleep(0.01)
@@ -98,7 +98,7 @@ def children(pid: int) -> list[int]:
 
 
 def a_worker_of(process: subprocess.Popen[str]) -> int:
-    for _ in range(300):
+    for _ in range(2400):
         assert process.poll() is None, process.communicate()
         if workers := children(process.pid):
             return workers[0]
@@ -132,7 +132,7 @@ def test_a_driver_killed_three_times(tmp_path, undisturbed):
         process.communicate()
         time.sleep(0.5)
         for worker in workers:  # nobody's workers end by themselves
-            for _ in range(300):
+            for _ in range(2400):
                 if not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2]:
                     break
                 time.sleep(0.1)
@@ -187,7 +187,7 @@ def test_a_run_that_raises_is_a_row(tmp_path):
 
 def test_a_run_that_hangs_is_ended_and_the_others_are_not_lost(tmp_path):
     text = SWEEP.replace("  users.threshold.mean: {from: 0.02, to: 0.2, count: 12}", "  task.exponent: [0.1, 0.2]")
-    written(tmp_path, text.replace("replicates: 5", "replicates: 2\ntime_limit: 4"))
+    written(tmp_path, text.replace("replicates: 5", "replicates: 2\ntime_limit: 8"))
     (tmp_path / "sitecustomize.py").write_text(HANGS.format(what="time.sleep(1000)"))
     result = finished(tmp_path, "--workers", "2", path=tmp_path)
     assert result.manifest["runs"] == {"done": 4, "failed": 4, "remaining": 0}
