@@ -96,7 +96,8 @@ class Run:
             proposal = f"{LEVERS[1 + c % 5]} against {self.firms[0]}"
             self.rows["coalitions"].append({
                 **first, "coalition": coalition, "members": 3 + r + c + replicate, "turnout": 0.5, "proposal": proposal,
-                "passed": acts, "lever": lever, "target": self.firms[0], "rival": "", "compliers": 3,
+                "passed": acts, "lever": lever, "target": self.firms[0], "rival": "", "compliers": 3, "joined": 0,
+                "left": 0, "held": 0, "barred": 0,
                 "harm": 4.0 if acts else NAN, "harm_stderr": self.stderr if acts else NAN,
                 "answer": ("paid" if paid else "refused") if acts else "", "payment": 2.5 if paid else 0.0,
                 "pot": 2.5 if paid else 0.0,
