@@ -117,12 +117,31 @@ def planned(named: str | Path) -> Planned:
 
 
 def settled(base: Mapping[str, Any], changes: Changes, where: str) -> dict[str, Any]:
-    """A resolved scenario with other settings: whole sections first, then kinds, then what belongs to them."""
+    """A resolved scenario with other settings: whole sections first, then kinds, then what belongs to them.
+
+    A `*` in a path stands for every one of a list. Raises InputError for a path that is not there.
+    """
     data = copy.deepcopy(dict(base))
     for several in changes:
         for path in sorted(several, key=lambda path: (path.count("."), not path.endswith("kind"))):
-            set_path(data, path, copy.deepcopy(several[path]), f"{where}:", new_ok=True)
+            for place in _places(data, path, where):
+                set_path(data, place, copy.deepcopy(several[path]), f"{where}:", new_ok=True)
     return data
+
+
+def _places(data: Mapping[str, Any], path: str, where: str) -> list[str]:
+    """The paths that a path with `*` in it stands for."""
+    head, star, rest = path.partition(".*.")
+    if not star:
+        return [path]
+    place: Any = data
+    for key in head.split("."):
+        listed = isinstance(place, list) and key.isdigit() and int(key) < len(place)
+        place = place[int(key)] if listed else place.get(key) if isinstance(place, dict) else None
+    if not isinstance(place, list) or not place:
+        found = "an empty list" if place == [] else "no list"
+        raise InputError(f"{where}: {path}", f"{found} at {head}", "a list with at least one entry where * stands")
+    return [each for i in range(len(place)) for each in _places(data, f"{head}.{i}.{rest}", where)]
 
 
 def plain(value: Any) -> Any:

@@ -32,13 +32,14 @@ class Sweep(Checked):
     description: str = ""
     """What the sweep is about, in a sentence for people."""
     set: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of the scenario that are otherwise in all runs, by dotted path."""
+    """Settings of the scenario that are otherwise in all runs, by dotted path; `*` in it is every one of a list."""
     vary: Mapping[str, Variation] = field(default_factory=dict)
     """Settings that vary, by dotted path: a list, a range or a distribution for each."""
     design: Design = field(default_factory=Grid)
     """At which points the scenario is run."""
     arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Institutions that are compared at every point, on the same seeds: settings by dotted path for each name. The
+    """Institutions that are compared at every point, on the same seeds: for each name settings by dotted path, or the
+    name of a null institution (`no_coalition`, `lot`, `dictator`, `oracle`, `each_alone`: of every coalition). The
     first is what the others are compared with."""
     replicates: PositiveCount = 1
     """Runs of every point and arm, with the behaviour seeds seed, seed + 1, ... of the scenario."""
@@ -71,7 +72,7 @@ class Sweep(Checked):
         for name in self.outputs:
             if name in RUN_COLUMNS or name in self.vary:
                 raise InputError(f"outputs.{name}", f"{name!r}, a column that every run has", "another name")
-        for path in {**self.set, **self.vary}:
+        for path in (path for settings in (self.set, self.vary, *self.arms.values()) for path in settings):
             if path in ("seed", "task.data_seed", "name"):
                 raise InputError(path, "a setting that a sweep sets itself", "replicates or data_seeds")
 
