@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
 from .bargaining import answer, compliers, threaten
+from .propensity import willing_to
 from .voting import vote
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _carry_on(model: "CoalitionModel", coalition: "Coalition", lasting: Lasting)
     """The lever is pulled without a vote and without anybody's being asked to pay; who complies is drawn anew."""
     campaign, members = coalition.campaign, coalition.members
     campaign.supporters = np.isin(members, lasting.supporters)
-    campaign.compliers = compliers(model, coalition)
+    campaign.compliers = compliers(model, coalition, lasting.lever)
     campaign.pulled, campaign.service_lost = lasting.lever, lasting.service_lost
 
 
@@ -65,9 +66,10 @@ def _act_alone(model: "CoalitionModel", coalition: "Coalition", choices: NDArray
     """Each member who complies with themselves pulls the lever that they rate highest."""
     campaign, members = coalition.campaign, coalition.members
     campaign.supporters = choices > 0
-    acting = np.isin(members, compliers(model, coalition)) & campaign.supporters
-    campaign.compliers = members[acting]
     parts = [(option, members[choices == k]) for k, option in enumerate(campaign.ballot) if k > 0]
+    parts = [(option, own[willing_to(model, option, own)]) for option, own in parts]
     wanted = tuple((option, own) for option, own in parts if len(own))
+    acting = np.concatenate([np.empty(0, dtype=np.intp), *(own for _, own in wanted)])
+    campaign.compliers = np.intersect1d(compliers(model, coalition, Separately(wanted)), acting)
     if wanted:
         campaign.pulled = Separately(wanted)

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from ..coalitions.bargains import Stakes, settled
 from ..coalitions.demands import Prospect
-from ..coalitions.levers import Redirect
+from ..coalitions.levers import Lever, Redirect
 from ..coalitions.rules import Outcome
 from .harm import lost_by_practice, threat_of
+from .propensity import willing_to
 from .responses import Threat
 
 if TYPE_CHECKING:
@@ -24,14 +25,15 @@ def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign = coalition.campaign
     if not campaign.passed:
         return
-    campaign.compliers = compliers(model, coalition)
+    campaign.compliers = compliers(model, coalition, campaign.proposal)
     campaign.threat = threat_of(model, coalition, campaign.proposal, campaign.compliers)
 
 
-def compliers(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.intp]:
-    """Those members who carry out what was decided, as indices of users, ascending."""
+def compliers(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> NDArray[np.intp]:
+    """Those members who carry out a lever that was decided on, as indices of users, ascending."""
     members = coalition.members
     would = coalition.draws("compliance") < model.population.compliance[members]
+    would &= willing_to(model, lever, members)
     if coalition.charter.carried_out_by == "supporters":
         would &= coalition.campaign.supporters
     return members[would]

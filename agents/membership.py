@@ -9,7 +9,8 @@ from ..coalitions.admission import Applicants, Open
 from .coalition import Flow
 from .joining import Prospects
 from .population import NOBODY
-from .production import produced
+from .production import first_lever, produced
+from .propensity import willing_to
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -20,12 +21,13 @@ Mask = NDArray[np.bool_]
 
 
 def found(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """The people most aligned with the purpose found the coalition; nobody founds two."""
+    """The people most aligned with the purpose, of those who would act, found the coalition; nobody founds two."""
     people = model.population
     by_chance = model.streams.uniforms("founders", coalition.name, n=people.n)
-    rank = np.lexsort((by_chance, -model.alignment[:, coalition.index], people.founder))
+    may = willing_to(model, first_lever(coalition.charter.ballot), np.arange(people.n)) & ~people.founder
+    rank = np.lexsort((by_chance, -model.alignment[:, coalition.index], ~may))
     wanted = round(coalition.settings.founders * people.n)
-    founders = rank[: min(wanted, int((~people.founder).sum()))]
+    founders = rank[: min(wanted, int(may.sum()))]
     people.founder[founders], people.coalition[founders] = True, coalition.index
 
 
@@ -91,7 +93,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
-        cost=hardship.effort * (people.cost * people.compliance)[:, None] * effort,
+        cost=hardship.effort * (people.cost * people.compliance)[:, None] * effort * _willing(model),
         dues=np.broadcast_to(dues, inside.shape),
         current=people.coalition,
         own_cost=people.cost,
@@ -100,6 +102,12 @@ def prospects(model: "CoalitionModel") -> Prospects:
         draw=lambda name: model.streams.uniforms("joining", name, model.round, n=people.n),
         production=lambda grid: produced(model, grid),
     )
+
+
+def _willing(model: "CoalitionModel") -> Mask:
+    """Who would carry out what each coalition did last, (users, coalitions)."""
+    everybody = np.arange(model.population.n)
+    return np.stack([willing_to(model, c.campaign.pulled, everybody) for c in model.coalitions], axis=1)
 
 
 def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:

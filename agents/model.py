@@ -62,6 +62,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)
+        self.willing = settings.users.propensity([firm.name for firm in settings.firms], self.streams, people.n)
+        """Which people would act against which firm, (users, firms)."""
         self.custom = custom_of(self)
         self._settle()
         self.start = self.seen = self.market = before_levers(self)

@@ -58,12 +58,13 @@ def produced(model: "CoalitionModel", grid: Grid) -> tuple[Production, ...]:
     Found when it is first asked for, in the first round on the market before anybody acts; then remembered.
     """
     if grid not in model.produced:
-        levers = [_first(coalition.charter.ballot) for coalition in model.coalitions]
+        levers = [first_lever(coalition.charter.ballot) for coalition in model.coalitions]
         model.produced[grid] = tuple(_of_lever(model, lever, grid) for lever in levers)
     return model.produced[grid]
 
 
-def _first(ballot: tuple[Lever, ...]) -> Lever:
+def first_lever(ballot: tuple[Lever, ...]) -> Lever:
+    """The first option that is not doing nothing, if there is one."""
     return next((option for option in ballot if not isinstance(option, Nothing)), ballot[0])
 
 

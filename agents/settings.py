@@ -15,6 +15,7 @@ from .joining import Joining, Threshold
 from .law import Law
 from .markets import Logit, MarketRule
 from .networks import Network, SmallWorld
+from .propensity import Propensity
 from .responses import Concede, Response
 
 
@@ -71,6 +72,8 @@ class UserSettings(Checked):
     """Probability that a member votes, each round."""
     compliance: Trait = field(default_factory=lambda: Trait(0.9, 0.1))
     """Probability that a member does what the coalition decided, each round."""
+    propensity: Propensity = field(default_factory=Propensity)
+    """Who at all acts against a firm."""
     stances: Mapping[str, Trait] = field(default_factory=dict)
     """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
     hardship: Hardship = field(default_factory=Hardship)
@@ -203,6 +206,10 @@ class World(Checked):
             self._check_passes_on(i, firm)
         if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
             raise InputError("firms.*.served", f"shares that add up to {shares:g}", "shares of people up to 1 in all")
+        known = [firm.name for firm in self.firms]
+        for name in self.users.propensity.firms:
+            if name not in known:
+                raise InputError(f"users.propensity.firms.{name}", "no firm of this name", f"one of {', '.join(known)}")
         for i, coalition in enumerate(self.coalitions):
             self._check_options(i, coalition)
 

@@ -66,7 +66,7 @@ def _priors() -> Iterator[str]:
     yield f"Grades: {grades}. Of {len(priors())} defaults: {counted()}.\n"
     rows = ((p.path, told(p), p.unit, p.grade, p.source) for p in priors())
     yield from _table(("path", "value", "unit", "grade", "source"), rows)
-    yield "\nPublished figures that no default uses yet, self-reported by US respondents, and what they bear on:\n"
+    yield "\nPublished figures to set defaults by, self-reported by US respondents, and what they bear on:\n"
     found = ((f.what, told(f), f.unit, ", ".join(f.bears_on), f.grade, f.source) for f in figures())
     yield from _table(("figure", "value", "unit", "bears on", "grade", "source"), found)
 

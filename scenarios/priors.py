@@ -35,7 +35,7 @@ class Prior(Checked):
 
 @dataclass(frozen=True)
 class Figure(Checked):
-    """A published figure that a default could be set by, and is not yet."""
+    """A published figure that a scenario can set a default by."""
 
     what: str
     value: float
@@ -70,7 +70,7 @@ def prior_lines(part: str | None = None) -> Iterator[str]:
     bearing = [f for f in figures() if any(_within(p.path, one) for p in chosen for one in f.bears_on)]
     if bearing:
         yield ""
-        yield "Published figures that no default uses yet:"
+        yield "Published figures to set these by:"
         yield from _aligned(
             ("figure", "value", "grade", "source"), ((f.what, told(f), f.grade, f.source) for f in bearing)
         )

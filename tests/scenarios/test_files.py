@@ -237,6 +237,7 @@ def test_the_library_is_complete():
         "which-purpose",
         "who-may-join",
         "replaceable",
+        "who-would-protest",
     }
     assert all(library().values())
 
