@@ -11,6 +11,7 @@ from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegativ
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
+from .awareness import Awareness
 from .joining import Joining, Threshold
 from .law import Law
 from .markets import Logit, MarketRule
@@ -68,6 +69,8 @@ class UserSettings(Checked):
     """What a lever of effort 1 costs someone; from 0 up."""
     optimism: Trait = field(default_factory=lambda: Trait(1.0, 0.3))
     """What someone makes of the effect the coalition announces: 1 believes it as it is; from 0 up."""
+    awareness: Awareness = field(default_factory=Awareness)
+    """What people believe of the effect that the coalition announces."""
     turnout: Trait = field(default_factory=lambda: Trait(0.8, 0.1))
     """Probability that a member votes, each round."""
     compliance: Trait = field(default_factory=lambda: Trait(0.9, 0.1))

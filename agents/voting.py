@@ -59,17 +59,18 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
     effect, everyone_lost = announced(model, coalition)
     agreement = agreement_with_options(model, coalition)
 
-    def rated(optimism: Floats, efforts: list[float]) -> Floats:
+    def rated(believed: Floats, efforts: list[float]) -> Floats:
         return rate(
-            effect=optimism[:, None] * effect,
+            effect=believed,
             agreement=agreement,
             cost=people.cost[members, None] * np.array(efforts),
             service_lost=everyone_lost[members],
             weights=model.world.users.vote_weights,
         )
 
-    ratings = rated(people.optimism[members], [model.world.law.effort(option) for option in ballot])
-    informed = rated(np.ones(len(members)), [option.effort for option in ballot])
+    believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
+    ratings = rated(believed, [model.world.law.effort(option) for option in ballot])
+    informed = rated(np.tile(effect, (len(members), 1)), [option.effort for option in ballot])
     return ratings, informed, everyone_lost
 
 

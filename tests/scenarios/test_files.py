@@ -238,6 +238,7 @@ def test_the_library_is_complete():
         "who-may-join",
         "replaceable",
         "who-would-protest",
+        "what-people-believe",
     }
     assert all(library().values())
 

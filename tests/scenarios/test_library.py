@@ -241,3 +241,11 @@ def test_in_power_or_patience_each_is_paid_by_its_bargain(store):
         rows = paid[paid["coalition"] == name]
         bargained = share * rows["harm"] - (1 - share) * rows["members_cost"]
         np.testing.assert_allclose(rows["payment"], np.maximum(bargained, rows["outside"]))
+
+
+def test_in_what_people_believe_nothing_happens_until_they_are_told(store):
+    table = run(load("what-people-believe"), rounds=5, store=store).coalitions
+    acted = {coalition: list(rows.loc[rows["passed"], "round"]) for coalition, rows in table.groupby("coalition")}
+    assert acted == {"strikers": [5], "givers": [5]}
+    informed = table.groupby("round")["informed"].min()
+    assert informed[4] < 0.5 < 0.8 < informed[5]

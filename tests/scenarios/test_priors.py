@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+from datacoalition.agents.awareness import Information
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
 from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, UserSettings, World
@@ -48,6 +49,7 @@ def in_the_code() -> dict[str, Any]:
     """Every default that the file is to tell of. Names of firms and a ready list of people are not of that kind."""
     found = dict(defaults(UserSettings, "users"))
     found |= dict(defaults(FirmSettings, "firms")) | dict(defaults(Filter, "firms.filter"))
+    found |= dict(defaults(Information, "users.awareness.information"))
     found |= dict(defaults(Law, "law"))
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
     world = {field.name: field for field in dataclasses.fields(World)}
