@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...ml_tasks.settings import Checked, Count, InputError, Positive, PositiveCount
 from ..files import explained, library, parsed, source
 from ..tables import TABLES
 from .arms import NULLS
 from .designs import Design, Grid
-from .outputs import Output
+from .outputs import FirstAbove, Output
 from .variations import Variation
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class Sweep(Checked):
     """Institutions that are compared at every point, on the same seeds: for each name settings by dotted path, or the
     name of a null institution (`no_coalition`, `lot`, `dictator`, `oracle`, `each_alone`: of every coalition). The
     first is what the others are compared with."""
+    contrasts: Literal["first", "all"] = "first"
+    """Which arms are compared: every one with the first, or every two."""
+    primary: tuple[str, ...] = ()
+    """The outputs that the question is about, named beforehand; the others are told apart from them."""
     replicates: PositiveCount = 1
     """Runs of every point and arm, with the behaviour seeds seed, seed + 1, ... of the scenario."""
     data_seeds: tuple[Count, ...] = ()
@@ -62,6 +66,15 @@ class Sweep(Checked):
             if table not in TABLES:
                 raise InputError("tables", repr(table), f"of {', '.join(TABLES)}")
         self._check_names()
+        for name in self.primary:
+            self.check_amount("primary", name)
+
+    def check_amount(self, where: str, name: str) -> None:
+        """Raise InputError unless an output has this name and a mean of it says something."""
+        amounts = [name for name, output in self.outputs.items() if not isinstance(output.reduced, FirstAbove)]
+        if name not in amounts:
+            found = f"{name!r}, a round that may never come" if name in self.outputs else repr(name)
+            raise InputError(where, found, f"of the outputs {', '.join(amounts) or 'one that is an amount'}")
 
     def _check_names(self) -> None:
         """Outputs, settings and what a run is known by are columns of one table."""
@@ -72,7 +85,8 @@ class Sweep(Checked):
         for name in self.outputs:
             if name in RUN_COLUMNS or name in self.vary:
                 raise InputError(f"outputs.{name}", f"{name!r}, a column that every run has", "another name")
-        for path in (path for settings in (self.set, self.vary, *self.arms.values()) for path in settings):
+        points = getattr(self.design, "points", ())
+        for path in (path for settings in (self.set, self.vary, *self.arms.values(), *points) for path in settings):
             if path in ("seed", "task.data_seed", "name"):
                 raise InputError(path, "a setting that a sweep sets itself", "replicates or data_seeds")
 

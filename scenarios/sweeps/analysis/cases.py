@@ -71,6 +71,11 @@ class Cases:
         return rows.assign(block=rows["point"] // self.block)
 
     @property
+    def even(self) -> pd.DataFrame:
+        """Runs of the replicates that all points have, so that no point counts for more than another."""
+        return self.runs
+
+    @property
     def block(self) -> int:
         """How many points belong together: a base point and its neighbours, or a path; else 1."""
         design, settings = self.sweep.design, len(self.sweep.vary)

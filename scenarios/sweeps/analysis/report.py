@@ -10,8 +10,9 @@ from ...logbook import versions
 from ...reports.markup import plural
 from ...studies.study import Picture, Study, Table
 from ..designs import Grid, Morris, Saltelli
-from . import pictures
+from . import contrasts, pictures
 from .cases import Cases, read_cases
+from .contrast_pictures import contrasts_picture
 from .effects import REST, SEED, distributions, main_effects, shares
 from .indices import indices
 from .regions import discovery, front, regression
@@ -71,7 +72,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
     if not tables:
         raise InputError(str(folder), "no output with a value", "a sweep in which an output is defined")
     runs = cases.manifest["runs"]
-    columns = dict(COLUMNS)
+    columns = {**COLUMNS, **contrasts.COLUMNS}
     for setting in cases.settings:
         columns.setdefault(setting.name, f"the setting {setting.name}")
     for output in cases.sweep.outputs:
@@ -90,7 +91,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
         tables=tables,
         columns={name: columns[name] for t in tables.values() for name in t.frame.columns},
         pictures=dict(_pictures(cases, tables, pair)),
-        notes=list(_notes(cases)),
+        notes=list(_notes(cases, tables)),
         manifest={
             "sweep": cases.sweep.name, "digest": cases.manifest["digest"], "runs": runs, "lines": list(lines),
             "front": pair or "", "versions": versions(),
@@ -108,6 +109,8 @@ def _design(cases: Cases) -> str:
 
 def _tables(cases: Cases, lines: Sequence[str], pair: str | None) -> Iterator[tuple[str, Table]]:
     yield "analysis", Table("How outputs are spread, over all runs", distributions(cases))
+    if contrasts.declared(cases):
+        yield from _contrasts(cases)
     yield "effects", Table("What each setting does by itself", main_effects(cases), printed=False, decimals=3)
     yield "shares", Table("Shares of the variance (eta squared)", shares(cases), decimals=3)
     if isinstance(cases.sweep.design, Saltelli | Morris):
@@ -127,10 +130,24 @@ def _tables(cases: Cases, lines: Sequence[str], pair: str | None) -> Iterator[tu
     yield "failures", Table("Runs that failed", shown, shown=("run", "point", "seed", "status", "error"))
 
 
+def _contrasts(cases: Cases) -> Iterator[tuple[str, Table]]:
+    shown = (
+        "output", "role", "arm", "against", "pairs", "left_out", "difference", "low", "high", "d_z", "d_av", "p_holm",
+        "remark",
+    )  # fmt: skip
+    title, found = "Arms against each other, on common seeds", contrasts.contrasts(cases)
+    yield "contrasts", Table(title, found, shown, note=contrasts.terms(cases))
+    yield "contrasts_by_point", Table("The same at each point", contrasts.by_point(cases), printed=False)
+    lost = contrasts.left_out(cases)
+    yield "contrasts_left_out", Table("Runs whose pairs are left out of contrasts", lost, printed=False)
+
+
 def _pictures(cases: Cases, tables: dict[str, Table], pair: str | None) -> Iterator[tuple[str, Picture]]:
     frames: dict[str, pd.DataFrame] = {name: table.frame for name, table in tables.items()}
     if "analysis" in frames:
         yield "distributions", pictures.distributions_picture(cases, frames["analysis"])
+    if "contrasts" in frames:
+        yield "contrasts_picture", contrasts_picture(frames["contrasts"])
     if "effects" in frames:
         yield "effects_picture", pictures.effects_picture(cases, frames["effects"])
         if isinstance(cases.sweep.design, Grid) and (heat := pictures.heat_picture(cases)):
@@ -146,7 +163,7 @@ def _pictures(cases: Cases, tables: dict[str, Table], pair: str | None) -> Itera
         yield "front_picture", pictures.front_picture(cases, frames["front"], names)
 
 
-def _notes(cases: Cases) -> Iterator[str]:
+def _notes(cases: Cases, tables: dict[str, Table]) -> Iterator[str]:
     runs = cases.manifest["runs"]
     if runs["remaining"]:
         yield f"{runs['remaining']:,} runs are still to come: what is told here may change."
@@ -160,3 +177,5 @@ def _notes(cases: Cases) -> Iterator[str]:
     if cases.firsts:
         names = ", ".join(cases.firsts)
         yield f"{names}: a round that may never come has no mean; see the survival curves."
+    if "contrasts" in tables:
+        yield from contrasts.notes(cases, tables["contrasts"].frame)
