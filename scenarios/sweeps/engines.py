@@ -96,7 +96,11 @@ class _Cluster(AbstractContextManager[Executor]):
         distributed = _distributed()
         if not self.engine.scheduler:
             local = distributed.LocalCluster(
-                n_workers=self.engine.workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+                n_workers=self.engine.workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=50,
+                death_timeout="60s",
             )
             address = self.stack.enter_context(local)
         else:
