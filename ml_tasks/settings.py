@@ -54,7 +54,8 @@ def check_seeds(seeds: Sequence[int]) -> None:
 
 def check(settings: Any) -> None:
     """Raise InputError if a field of the dataclass `settings` breaks the bound or is none of the words in its type."""
-    for name, hint in _hints(type(settings)).items():
+    kind: Any = type(settings)
+    for name, hint in _hints(kind).items():
         value = getattr(settings, name)
         if get_origin(hint) is Literal and value not in get_args(hint):
             raise InputError(name, repr(value), f"one of {', '.join(map(str, get_args(hint)))}")
