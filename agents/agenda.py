@@ -32,7 +32,7 @@ class Lasting:
 
 def decide(model: "CoalitionModel", coalition: "Coalition") -> None:
     """A coalition's turn: it keeps an agreement, goes on with a campaign, rests after one, waits, or decides anew."""
-    if model.round <= coalition.bound_until:
+    if model.round <= coalition.bound_until or coalition.standing != "active":
         return
     lasting, campaign = coalition.lasting, coalition.campaign
     if lasting is not None and model.round <= lasting.until:
@@ -58,8 +58,8 @@ def _carry_on(model: "CoalitionModel", coalition: "Coalition", lasting: Lasting)
     """The lever is pulled without a vote and without anybody's being asked to pay; who complies is drawn anew."""
     campaign, members = coalition.campaign, coalition.members
     campaign.supporters = np.isin(members, lasting.supporters)
-    campaign.compliers = compliers(model, coalition, lasting.lever)
     campaign.pulled, campaign.service_lost = lasting.lever, lasting.service_lost
+    campaign.compliers = compliers(model, coalition, lasting.lever)
 
 
 def _act_alone(model: "CoalitionModel", coalition: "Coalition", choices: NDArray[np.intp]) -> None:

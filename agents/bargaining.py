@@ -13,6 +13,7 @@ from ..coalitions.rules import Outcome
 from .harm import lost_by_practice, threat_of
 from .propensity import willing_to
 from .responses import Threat
+from .sanctions import deterred
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -30,9 +31,11 @@ def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
 
 
 def compliers(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> NDArray[np.intp]:
-    """Those members who carry out a lever that was decided on, as indices of users, ascending."""
+    """Those members who pull the lever that was decided on, as indices of users, ascending; no sanction makes those act
+    who never would."""
     members = coalition.members
     would = coalition.draws("compliance") < model.population.compliance[members]
+    would |= deterred(model, coalition, lever)
     would &= willing_to(model, lever, members)
     if coalition.charter.carried_out_by == "supporters":
         would &= coalition.campaign.supporters
@@ -95,14 +98,21 @@ def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -
     return Prospect(threat.revenue, lambda positions: lost_by_practice(model, coalition, positions))
 
 
-def payoffs(model: "CoalitionModel", coalition: "Coalition", ratings: NDArray[np.float64]) -> NDArray[np.float64]:
+def payoffs(
+    model: "CoalitionModel", coalition: "Coalition", ratings: NDArray[np.float64], service_lost: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """What members together would really get by each option of the ballot, in money, (options,): their part of what
-    would be paid for its not being carried out, or less what carrying it out would cost them."""
+    would be paid for its not being carried out, or less what carrying it out would cost them.
+
+    ratings (members, options); service_lost as in a campaign, (options,).
+    """
     now, found = coalition.campaign, np.zeros(len(coalition.campaign.ballot))
     try:
         for option in range(1, len(found)):
             outcome = Outcome(option, np.zeros(len(found)), 0.0, True, 0.0)
-            coalition.campaign = replace(now, outcome=outcome, supporters=ratings[:, option] > 0)
+            coalition.campaign = replace(
+                now, outcome=outcome, supporters=ratings[:, option] > 0, service_lost=float(service_lost[option])
+            )
             found[option] = _payoff(model, coalition)
     finally:
         coalition.campaign = now

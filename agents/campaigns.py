@@ -35,9 +35,7 @@ class Campaigns:
     @classmethod
     def of(cls, model: "CoalitionModel") -> "Campaigns":
         """The campaigns of the round just played."""
-        active = tuple(
-            c.index for c in model.coalitions if c.campaign.carried_out or c.copies or c.pending or c.withheld
-        )
+        active = tuple(c.index for c in model.coalitions if c.leaves_traces)
         if len(active) > MOST:
             return cls(active, ())
         groups = [[i for place, i in enumerate(active) if m >> place & 1] for m in range(2 ** len(active) - 1)]

@@ -13,6 +13,7 @@ from ..coalitions.procedures import Memory
 from ..coalitions.rules import Outcome
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.streams import keyed_uniforms
+from .founding import Standing
 from .responses import Threat
 from .settings import CoalitionSettings
 
@@ -32,8 +33,10 @@ class Flow:
     left: int = 0
     held: int = 0
     """Members who wanted out and whom notice or a lock-in kept."""
+    expelled: int = 0
+    """Of those who left, members who were put out because they were found to shirk."""
     barred: int = 0
-    """People outside whom it would not have taken."""
+    """People outside whom it would not have taken, or who had not heard of it."""
 
 
 @dataclass
@@ -47,7 +50,9 @@ class Campaign:
     turnout: float = float("nan")
     """Share of members who voted themselves."""
     compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
-    """Members who do what was decided; the others are free riders."""
+    """Members who do what was decided; the others shirk."""
+    caught: int = 0
+    """Members who shirked and were found out."""
     supporters: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""
     choices: NDArray[np.intp] | None = None
@@ -95,6 +100,9 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     def __init__(self, model: "CoalitionModel", settings: CoalitionSettings, index: int) -> None:
         super().__init__(model)
         self.settings, self.name, self.charter, self.index = settings, settings.name, settings.charter, index
+        self.standing: Standing = "active" if settings.founding is None else "to be founded"
+        self.small_for = 0
+        """Rounds on end in which it had fewer members than its charter asks for."""
         self.copies: dict[str, Holdings] = {}
         """What each product has from this coalition."""
         self.withheld: dict[str, Holdings] = {}
@@ -121,6 +129,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.granted_by = ""
         self.acted = 0
         """Rounds in a row in which it acted, until this one."""
+        self.banned_until: NDArray[np.int64] | None = None
+        """The last round in which each person is kept out, (users,); None as long as nobody ever was."""
         self.pot = self.won = 0.0
         """What it shares out this round, in money; and the part of it that its threat won."""
 
@@ -155,6 +165,28 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """The firm it acts against this round, or would by the first option of its charter."""
         named = (self.campaign.proposal, self.campaign.pulled, *self.charter.ballot)
         return next((option.target for option in named if option.target), self.model.firms[0].name)
+
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether the market of this round is other than had it never acted."""
+        return bool(self.campaign.carried_out or self.copies or self.pending or self.withheld)
+
+    def expected_payout(self, records: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What a member with so many records was paid in the last round, in money, of the shape of `records`: whatever
+        the dividend, it is a function of records, since a coalition's value is split by them."""
+        held, paid = self.campaign.payouts
+        return np.interp(records, held, paid) if len(held) else np.zeros(len(records))
+
+    def put_out(self, people: NDArray[np.intp], until: int) -> None:
+        """Not to be members from the next round on, and not taken back until that round is over."""
+        if self.banned_until is None:
+            self.banned_until = np.zeros(self.model.population.n, dtype=np.int64)
+        self.banned_until[people] = until
+
+    @property
+    def banned(self) -> "Mask | None":
+        """People whom it has put out and does not take back in this round, (users,); None: nobody."""
+        return None if self.banned_until is None else self.banned_until >= self.model.round
 
     def begin_round(self) -> None:
         self.acted = self.acted + 1 if self.campaign.carried_out else 0

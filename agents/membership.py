@@ -1,4 +1,4 @@
-"""Membership: who founds, joins, stays in and leaves a coalition."""
+"""Membership: who joins, stays in and leaves a coalition."""
 
 from typing import TYPE_CHECKING
 
@@ -7,45 +7,49 @@ from numpy.typing import NDArray
 
 from ..coalitions.admission import Applicants, Open
 from .coalition import Flow
+from .discovery import hear
+from .founding import found_and_dissolve
 from .joining import Prospects
 from .population import NOBODY
-from .production import first_lever, produced
-from .propensity import willing_to
+from .production import produced
+from .sanctions import expected_effort
 
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .model import CoalitionModel
 
 Places = NDArray[np.int_]
 Mask = NDArray[np.bool_]
 
 
-def found(model: "CoalitionModel", coalition: "Coalition") -> None:
-    """The people most aligned with the purpose, of those who would act, found the coalition; nobody founds two."""
-    people = model.population
-    by_chance = model.streams.uniforms("founders", coalition.name, n=people.n)
-    may = willing_to(model, first_lever(coalition.charter.ballot), np.arange(people.n)) & ~people.founder
-    rank = np.lexsort((by_chance, -model.alignment[:, coalition.index], ~may))
-    wanted = round(coalition.settings.founders * people.n)
-    founders = rank[: min(wanted, int(may.sum()))]
-    people.founder[founders], people.coalition[founders] = True, coalition.index
-
-
 def join_or_leave(model: "CoalitionModel") -> None:
     """People look around and join, stay in, or leave a coalition; founders stay."""
     if not model.coalitions:
         return
-    people, seen, before = model.population, prospects(model), model.population.coalition
+    people, before = model.population, model.population.coalition.copy()
+    found_and_dissolve(model)
+    seen, started = prospects(model), people.coalition
     wish = model.world.users.joining(seen)
     best = _best(wish if seen.open.all() else np.where(seen.open, wish, np.nan))
-    held = _move(model, np.where(people.founder, before, best))
+    out = _put_out(model)
+    held = _move(model, np.where(people.founder, started, best), out)
     for k, coalition in enumerate(model.coalitions):
-        coalition.flow = _flow(people.coalition == k, before == k, held, seen.open[:, k])
+        coalition.flow = _flow(people.coalition == k, before == k, held, out, seen.open[:, k])
         people.dues[coalition.members] += coalition.charter.dues
 
 
-def _move(model: "CoalitionModel", wanted: Places) -> Mask:
-    """Put people where they want to be, (users,), as far as the charters of where they are let them go.
+def _put_out(model: "CoalitionModel") -> Mask:
+    """Members whose own coalition puts them out, (users,)."""
+    people = model.population
+    out = np.zeros(people.n, dtype=bool)
+    for coalition in model.coalitions:
+        if coalition.banned is not None:
+            out |= coalition.banned & (people.coalition == coalition.index)
+    return out
+
+
+def _move(model: "CoalitionModel", wanted: Places, out: Mask) -> Mask:
+    """Put people where they want to be, (users,), as far as the charters of where they are let them go; nothing keeps
+    those who are put `out`, (users,).
 
     Returns whom notice or a lock-in kept, (users,).
     """
@@ -58,16 +62,18 @@ def _move(model: "CoalitionModel", wanted: Places) -> Mask:
         if charter.notice or charter.lock_in:
             early = (people.notice <= charter.notice) | (model.round - people.since < charter.lock_in)
             held |= (now == coalition.index) & early
-    held &= wants_out
+    held &= wants_out & ~out
     people.coalition = np.where(held, now, wanted)
     people.since[people.coalition != now] = model.round
     return held
 
 
-def _flow(now: Mask, before: Mask, held: Mask, takes: Mask) -> Flow:
+def _flow(now: Mask, before: Mask, held: Mask, out: Mask, takes: Mask) -> Flow:
     """What changed in one coalition, whose members `now` and `before` are; `takes` as in prospects, of one column."""
     joined, left = now & ~before, before & ~now
-    return Flow(int(joined.sum()), int(left.sum()), int((now & held).sum()), int((~takes).sum()))
+    return Flow(
+        int(joined.sum()), int(left.sum()), int((now & held).sum()), int((left & out).sum()), int((~takes).sum())
+    )
 
 
 def prospects(model: "CoalitionModel") -> Prospects:
@@ -80,7 +86,6 @@ def prospects(model: "CoalitionModel") -> Prospects:
     inside = (people.coalition[:, None] == np.arange(len(coalitions))).astype(float)
     size = np.maximum(inside.sum(axis=0), 1)
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
-    effort = np.array([model.world.law.effort(coalition.campaign.pulled) for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
     peers = model.network.share(inside)
@@ -88,12 +93,12 @@ def prospects(model: "CoalitionModel") -> Prospects:
         peers=peers,
         alignment=model.alignment,
         threshold=people.threshold,
-        open=takes(model, peers),
-        excludable=np.stack([_expected(coalition, people.records) for coalition in coalitions], axis=1),
+        open=takes(model, peers) & hear(model, peers),
+        excludable=np.stack([coalition.expected_payout(people.records) for coalition in coalitions], axis=1),
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
-        cost=hardship.effort * (people.cost * people.compliance)[:, None] * effort * _willing(model),
+        cost=np.stack([expected_effort(model, coalition) for coalition in coalitions], axis=1),
         dues=np.broadcast_to(dues, inside.shape),
         current=people.coalition,
         own_cost=people.cost,
@@ -104,20 +109,18 @@ def prospects(model: "CoalitionModel") -> Prospects:
     )
 
 
-def _willing(model: "CoalitionModel") -> Mask:
-    """Who would carry out what each coalition did last, (users, coalitions)."""
-    everybody = np.arange(model.population.n)
-    return np.stack([willing_to(model, c.campaign.pulled, everybody) for c in model.coalitions], axis=1)
-
-
 def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
     """Which coalitions each person is in, or would be taken by; (users, coalitions), as is `peers`."""
     people = model.population
     admissions = [coalition.charter.admission for coalition in model.coalitions]
-    if all(isinstance(admission, Open) for admission in admissions):
+    plain = all(c.standing == "active" and c.banned is None for c in model.coalitions)
+    if all(isinstance(admission, Open) for admission in admissions) and plain:
         return np.broadcast_to(True, peers.shape)
     taken = np.ones(peers.shape, dtype=bool)
     for coalition, admission in zip(model.coalitions, admissions, strict=True):
+        if coalition.standing != "active":
+            taken[:, coalition.index] = False
+            continue
         outside = np.flatnonzero(people.coalition != coalition.index)
         around = np.rint(peers[outside, coalition.index] * model.network.seen[outside])
         purpose = np.array([coalition.settings.positions.get(issue, 0.0) for issue in people.issues])
@@ -130,6 +133,8 @@ def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
                 members=people.stances[coalition.members],
             )
         )
+        if coalition.banned is not None:
+            taken[:, coalition.index] &= ~coalition.banned | people.founder
     return taken
 
 
@@ -140,10 +145,3 @@ def _best(wish: NDArray[np.float64]) -> NDArray[np.int_]:
         better = liking > most
         best[better], most[better] = place, liking[better]
     return best
-
-
-def _expected(coalition: "Coalition", records: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The members' payout as a function of records, read off last round's: whatever the dividend, it is one,
-    since a coalition's value is split by records."""
-    held, paid = coalition.campaign.payouts
-    return np.interp(records, held, paid) if len(held) else np.zeros(len(records))

@@ -21,14 +21,17 @@ from .decision import Decision
 from .experience import Experience
 from .firm import Firm
 from .fit import check_fit
+from .founding import found
+from .free_riding import FreeRiding, free_riding
 from .law import fine
 from .leverage import Leverage, measure
-from .membership import found, join_or_leave
+from .membership import join_or_leave
 from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
 from .pricing import Prices
 from .production import Grid, Production
 from .replacement import settle_purchases
+from .sanctions import sanction
 from .settings import World
 from .society import Society, society
 from .user import User
@@ -64,6 +67,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)
         self.willing = settings.users.propensity([firm.name for firm in settings.firms], self.streams, people.n)
         """Which people would act against which firm, (users, firms)."""
+        self.known: NDArray[np.bool_] | None = None
+        """Which coalitions each person has heard of, (users, coalitions); None where all know all."""
         self.custom = custom_of(self)
         self._settle()
         self.start = self.seen = self.market = before_levers(self)
@@ -75,6 +80,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.dividends: list[PaidDividend] = []
         self.society: Society | None = None
         self.agency: dict[str, Agency] = {}
+        self.free_riding: dict[str, FreeRiding] = {}
         self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
@@ -98,7 +104,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         quality = choose_services(self)
         self.leverage = measure(self)
         self.dividends = share_out(self)
-        self.society, self.agency = society(self, quality), agency(self)
+        self.society, self.agency, self.free_riding = society(self, quality), agency(self), free_riding(self)
+        sanction(self)
         remember(self)
 
     @cached_property
@@ -153,4 +160,5 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
                 self.passed_on[receiver] |= own[firm.name].present & ~own[receiver].present
         self.initial = {name: held.with_(self.passed_on[name]) for name, held in own.items()}
         for coalition in self.coalitions:
-            found(self, coalition)
+            if coalition.settings.founding is None:
+                found(self, coalition)

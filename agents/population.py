@@ -51,6 +51,8 @@ class Population:
         """What firms paid each person so far for data in place of those that they lost."""
         self.dues = np.zeros(n)
         """What each person owed as dues so far; dividends are before dues."""
+        self.fines = np.zeros(n)
+        """What each person owed so far for being found to shirk."""
         self.value, self.value_stderr = np.full(n, np.nan), np.full(n, np.nan)
         self.value_source = np.full(n, "not valued: no pot was paid", dtype=object)
 

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal, cast
 
 from ..coalitions.ballots import VoteWeights
 from ..coalitions.charter import Charter
+from ..coalitions.foundings import Founding
 from ..coalitions.levers import Nothing, Partly
 from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
 from .awareness import Awareness
+from .discovery import Discovery
 from .joining import Joining, Threshold
 from .law import Law
 from .markets import Logit, MarketRule
@@ -83,6 +85,8 @@ class UserSettings(Checked):
     """What effort and lost service are worth in money, where people or coalitions weigh them against pay."""
     flow: Flow = field(default_factory=Flow)
     """When their records arrive."""
+    discovery: Discovery | None = None
+    """How they hear of coalitions, before which they cannot join; empty: everybody knows of all."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)
     """What members' ratings of the options on a ballot are made of."""
 
@@ -134,7 +138,7 @@ class FirmSettings(Checked):
 
 @dataclass(frozen=True)
 class CoalitionSettings(Checked):
-    """A data coalition: a purpose, a charter and some founders."""
+    """A data coalition: a purpose, a charter, and how it comes to be."""
 
     name: str
     """What tables call it."""
@@ -143,7 +147,10 @@ class CoalitionSettings(Checked):
     positions: Mapping[str, Stance] = field(default_factory=dict)
     """Its purpose: where it stands on issues."""
     founders: Share = 0.02
-    """Share of all people who found it: those most aligned with its purpose, who never leave."""
+    """Share of all people who found it before the first round: those most aligned with its purpose, who never leave. Of
+    no meaning with a founding."""
+    founding: Founding | None = None
+    """How it comes to be in the course of the rounds; empty: it is there from the start."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +222,7 @@ class World(Checked):
                 raise InputError(f"users.propensity.firms.{name}", "no firm of this name", f"one of {', '.join(known)}")
         for i, coalition in enumerate(self.coalitions):
             self._check_options(i, coalition)
+            self._check_founding(i, coalition)
 
     @property
     def issues(self) -> tuple[str, ...]:
@@ -233,6 +241,13 @@ class World(Checked):
             if name not in others:
                 expected = f"another firm: {', '.join(others) or 'there is none'}"
                 raise InputError(f"firms.{i}.passes_on.{j}", repr(name), expected)
+
+    def _check_founding(self, i: int, coalition: CoalitionSettings) -> None:
+        others = [other.name for other in self.coalitions if other is not coalition]
+        for name in coalition.founding.of if coalition.founding else ():
+            if name not in others:
+                expected = f"another coalition: {', '.join(others) or 'there is none'}"
+                raise InputError(f"coalitions.{i}.founding", f"the coalition {name!r}", expected)
 
     def _check_options(self, i: int, coalition: CoalitionSettings) -> None:
         known = {firm.name for firm in self.firms}

@@ -37,19 +37,19 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     ratings, informed, everyone_lost = opinions(model, coalition)
     campaign.informed = float((ratings.argmax(axis=1) == informed.argmax(axis=1)).mean())
     decision = model.decisions.get((model.round, coalition.name), Decision())
-    decided = _counted if coalition.charter.decides is None else _decided
-    campaign.outcome = outcome = decision.carried(decided(model, coalition, ratings, decision), campaign.ballot)
-    campaign.supporters = ratings[:, outcome.winner] > 0
     outside = np.delete(everyone_lost, members, axis=0)
-    if campaign.choices is None:
-        lost, theirs = everyone_lost[members, outcome.winner], outside[:, outcome.winner]
+    theirs = outside.mean(axis=0) if len(outside) else np.zeros(ratings.shape[1])
+    lost = everyone_lost[members].mean(axis=0) - theirs
+    if coalition.charter.decides is None:
+        outcome = _counted(model, coalition, ratings, decision)
     else:
-        lost, theirs = everyone_lost[members, campaign.choices], outside @ _shares(campaign.choices, outside.shape[1])
-    campaign.service_lost = float(lost.mean() - (theirs.mean() if len(outside) else 0.0))
-
-
-def _shares(choices: NDArray[np.intp], options: int) -> Floats:
-    return np.asarray(np.bincount(choices, minlength=options) / len(choices))
+        outcome = _decided(model, coalition, ratings, decision, lost)
+    campaign.outcome = outcome = decision.carried(outcome, campaign.ballot)
+    campaign.supporters = ratings[:, outcome.winner] > 0
+    campaign.service_lost = float(lost[outcome.winner])
+    if campaign.choices is not None:
+        shares = np.bincount(campaign.choices, minlength=len(theirs)) / len(members)
+        campaign.service_lost = float(everyone_lost[members, campaign.choices].mean() - theirs @ shares)
 
 
 def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats, Floats]:
@@ -107,13 +107,17 @@ def _proposed(model: "CoalitionModel", coalition: "Coalition", ratings: Floats) 
     return np.asarray(proposed)
 
 
-def _decided(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:
-    """What the charter's decider says in place of a vote: nobody casts one."""
+def _decided(
+    model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision, lost: Floats
+) -> Outcome:
+    """What the charter's decider says in place of a vote: nobody casts one. `lost` as in a campaign, (options,)."""
     campaign, members, decides = coalition.campaign, coalition.members, coalition.charter.decides
     assert decides is not None
     ratings = decision.rated(ratings)
     lots = keyed_uniforms(members.astype(np.uint64), model.streams.seed, "dictator", coalition.name)
-    question = Question(ratings, model.population.founder[members], lots, lambda: payoffs(model, coalition, ratings))
+    question = Question(
+        ratings, model.population.founder[members], lots, lambda: payoffs(model, coalition, ratings, lost)
+    )
     choices = decides(question, model.streams("vote", model.round, coalition.name))
     if not decides.together and not decision.lever:
         campaign.choices = choices

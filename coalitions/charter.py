@@ -10,7 +10,9 @@ from .agenda import Agenda
 from .bargains import Bargain, TakeItOrLeaveIt
 from .deciders import Decider
 from .demands import Demand, Money
+from .dissolution import Dissolution
 from .levers import Lever, Nothing, label_of
+from .monitoring import Monitoring
 from .pots import Conceded, Pot
 from .procedures import Council, Direct, Procedure
 from .rules import Plurality, Rule
@@ -66,6 +68,10 @@ class Charter(Checked):
     notice: Count = 0
     """Rounds that somebody who wants out is a member still, voting, complying and paid. Wanting to stay takes it back.
     """
+    monitoring: Monitoring | None = None
+    """How members who do not do what was decided are found out, and what becomes of them; empty: nobody looks."""
+    dissolution: Dissolution | None = None
+    """When it comes to an end; empty: never, with founders alone or none."""
     lock_in: Count = 0
     """Rounds that a member stays at the least, counted from the one in which they joined."""
 

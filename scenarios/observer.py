@@ -29,7 +29,9 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
     rows: dict[str, Iterable[Row]] = {
         "firms": (row for firm in model.firms for row in _firm(model, firm)),
         "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
-        "coalitions": (_campaign(c, c.bound_until >= model.round) for c in model.coalitions),
+        "coalitions": (
+            {**_campaign(c, c.bound_until >= model.round), **vars(model.free_riding[c.name])} for c in model.coalitions
+        ),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
         "society": [vars(model.society)] if model.society else [],
         "dividends": (
@@ -109,6 +111,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
     acted_on = campaign.proposal if campaign.passed else campaign.pulled
     return {
         "coalition": coalition.name,
+        "standing": coalition.standing,
         "members": len(coalition.members),
         **vars(coalition.flow),
         "turnout": campaign.turnout,
@@ -119,6 +122,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
         "target": acted_on.target,
         "rival": acted_on.rival,
         "compliers": len(campaign.compliers),
+        "caught": campaign.caught,
         "harm": threat.harm if threat else np.nan,
         "harm_stderr": threat.stderr if threat else np.nan,
         "answer": _answer(campaign),
@@ -177,6 +181,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "public": people.public.copy(),
             "sales": people.sales.copy(),
             "dues": people.dues.copy(),
+            "fines": people.fines.copy(),
             "basis": basis_of(model),
         }
     )

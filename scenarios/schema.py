@@ -24,6 +24,7 @@ from ..coalitions.admission import ADMISSIONS, Admission
 from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.deciders import DECIDERS, Decider
 from ..coalitions.demands import DEMANDS, Demand
+from ..coalitions.foundings import FOUNDINGS, Founding
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
 from ..coalitions.procedures import PROCEDURES, Procedure
@@ -57,6 +58,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Response: RESPONSES,
     Lever: LEVERS,
     Admission: ADMISSIONS,
+    Founding: FOUNDINGS,
     Decider: DECIDERS,
     VotingPower: VOTING_POWERS,
     Procedure: PROCEDURES,

@@ -128,11 +128,22 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "coalitions": (
         *RUN,
         Column("coalition", "str", "name of the coalition"),
+        Column(
+            "standing",
+            "str",
+            "'active', 'to be founded', 'dissolved', or 'merged' into another; none but the active have members",
+        ),
         Column("members", "int64", "members in this round", "people"),
         Column("joined", "int64", "of these, those who were not members in the round before", "people"),
         Column("left", "int64", "members of the round before who are none any more", "people"),
         Column("held", "int64", "members who wanted out and whom notice or a lock-in kept", "people"),
-        Column("barred", "int64", "people outside whom it would not have taken, had they asked", "people"),
+        Column("expelled", "int64", "of those who left, members put out because they were found to shirk", "people"),
+        Column(
+            "barred",
+            "int64",
+            "people outside whom it would not have taken, or who had not heard of it and could not ask",
+            "people",
+        ),
         Column("turnout", "float64", "share of members who voted themselves; empty without a vote", "share of members"),
         Column(
             "informed",
@@ -147,6 +158,30 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("target", "str", "the firm acted against; empty for nothing"),
         Column("rival", "str", "the firm helped; empty for none"),
         Column("compliers", "int64", "members who would do, or did, what was decided", "people"),
+        Column(
+            "shirked",
+            "float64",
+            "of the members who were to carry out what was decided, the share who would not, or did not; empty where "
+            "nothing was decided",
+            "0 to 1",
+        ),
+        Column("caught", "int64", "members who shirked and were found out by the charter's monitoring", "people"),
+        Column(
+            "free_riders",
+            "float64",
+            "people in no coalition who gained by this one, as in outsiders_gain, by more than two standard errors "
+            "over paired training seeds; empty with one seed",
+            "people",
+        ),
+        Column(
+            "outsiders_gain",
+            "float64",
+            "what it gave people in no coalition, on average: public share, and change of service against the same "
+            "round had it never acted, at the price of users.hardship.service",
+            "money",
+            "people in no coalition",
+        ),
+        Column("outsiders_gain_stderr", "float64", "standard error of it over paired training seeds", "money"),
         Column(
             "harm",
             "float64",
@@ -223,6 +258,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "sales", "float64", "paid to them by firms that replaced data they had lost, over the whole run", "money"
         ),
         Column("dues", "float64", "owed to their coalition over the whole run; dividends are before dues", "money"),
+        Column("fines", "float64", "owed to their coalition over the whole run for being found to shirk", "money"),
         BASIS,
     ),
     "dividends": (

@@ -50,6 +50,19 @@ class Neighbours:
         """How many people each person's shares are of, shape (n,)."""
         return np.full(self.n, self.n) if self.adjacency is None else self.degree
 
+    def count(self, some: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Of some people, (n,), how many are around each person, who is not around themselves, (n,)."""
+        if self.adjacency is None:
+            return np.asarray(some.sum() - some, dtype=np.int64)
+        return np.asarray(np.rint(self.adjacency @ some.astype(float)), dtype=np.int64)
+
+    def around(self, person: int) -> NDArray[np.intp]:
+        """The others around one person, ascending."""
+        if self.adjacency is None:
+            return np.delete(np.arange(self.n), person)
+        found = self.adjacency.indices[self.adjacency.indptr[person] : self.adjacency.indptr[person + 1]]
+        return np.asarray(np.sort(found), dtype=np.intp)
+
     def share(self, groups: Floats) -> Floats:
         """Share of the people around each person who are in each group.
 

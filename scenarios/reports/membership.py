@@ -16,7 +16,7 @@ _NONE = "Undefined in every round."
 def membership_section(record: Record) -> str:
     if not record.coalition_names:
         return section("Membership and votes", paragraph("There is no coalition in this world.", "empty"))
-    parts = [_members(record), votes_chart(record), winners_table(record), _threats(record)]
+    parts = [_members(record), votes_chart(record), winners_table(record), _threats(record), _riders(record)]
     return section("Membership, votes and threats", *parts)
 
 
@@ -79,6 +79,29 @@ def _threat_note(record: Record, threats: pd.DataFrame, harm: list[Curve]) -> st
     if not np.isfinite(threats["harm_stderr"]).any():
         return "One training seed, so the harm has no standard error and the firm decides on the harm alone."
     return f"Bars: ± 2 standard errors over {record.train_seeds} training seeds; one replicate."
+
+
+def _riders(record: Record) -> str:
+    acted = record.coalitions[record.coalitions["shirked"].notna()]
+    if acted.empty:
+        return paragraph("No coalition decided on anything in this run, so nobody could ride free.", "empty")
+    shirked, gain = coalition_curves(record, "shirked", acted), coalition_curves(record, "outsiders_gain")
+    panels = [
+        line_panel(
+            "shirked", "Members who left their part to others, share of those asked", shirked, record.formula,
+            empty=_NONE, reach=(0.0, 1.0), digits=2,
+        ),
+        line_panel(
+            "outsiders", "What people outside gained, in money each", gain, record.formula, empty=_NONE,
+            reach=shared_reach(gain, 0.0), digits=3,
+        ),
+    ]  # fmt: skip
+    sentence = (
+        "Two ways to ride free: members who do not do what was decided, whom watching may reach; and people in no "
+        "coalition who gain by what one does, or lose, by its public share and by the service they get."
+    )
+    note = interval_words(record, [*shirked, *gain], False)
+    return Chart("Who rides free", sentence, panels, legend_of(shirked), note).html(record.formula)
 
 
 def _harm_panel(record: Record, threats: pd.DataFrame, curves: list[Curve]) -> Panel:

@@ -109,7 +109,7 @@ def test_the_oracle_knows_each_options_payoff():
     made = model(response=PAYS, public_share=0.4)
     made.round, made.seen, us = 1, made.start, made.coalitions[0]
     us.begin_round()
-    found = payoffs(made, us, np.ones((len(us.members), 4)))
+    found = payoffs(made, us, np.ones((len(us.members), 4)), np.zeros(4))
     assert us.campaign.threat is None  # nothing was done
     assert us.bound_until == 0
     theirs = 1 - 0.4 * (1 - len(us.members) / 1000)

@@ -239,6 +239,8 @@ def test_the_library_is_complete():
         "replaceable",
         "who-would-protest",
         "what-people-believe",
+        "who-rides-free",
+        "how-coalitions-form",
     }
     assert all(library().values())
 

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from datacoalition.agents.awareness import Information
+from datacoalition.agents.discovery import Discovery
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
 from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, UserSettings, World
@@ -50,6 +51,7 @@ def in_the_code() -> dict[str, Any]:
     found = dict(defaults(UserSettings, "users"))
     found |= dict(defaults(FirmSettings, "firms")) | dict(defaults(Filter, "firms.filter"))
     found |= dict(defaults(Information, "users.awareness.information"))
+    found |= dict(defaults(Discovery, "users.discovery"))
     found |= dict(defaults(Law, "law"))
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
     world = {field.name: field for field in dataclasses.fields(World)}

@@ -1,0 +1,83 @@
+"""Sanctions: which members shirk, who of them is found out, and what that makes others do."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.levers import Lever, Separately
+from .propensity import willing_to
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def deterred(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> Mask:
+    """Members who would rather pull the lever than risk the charter's sanction, (members,)."""
+    members, campaign = coalition.members, coalition.campaign
+    if coalition.charter.monitoring is None or isinstance(lever, Separately):  # nobody is told what to do
+        return np.zeros(len(members), dtype=bool)
+    cost = complying(model, lever, campaign.service_lost)[members]
+    return expected_sanction(model, coalition)[members] > cost
+
+
+def complying(model: "CoalitionModel", lever: Lever, service_lost: float) -> Floats:
+    """What pulling the lever for a round costs each person, in money, (users,): effort, and lost service where people
+    are served by their own data; else one person's complying changes no service.
+
+    service_lost: what members lose beyond what others lose.
+    """
+    hardship = model.world.users.hardship
+    effort = hardship.effort * model.population.cost * model.world.law.effort(lever)
+    own = max(service_lost, 0.0) if model.task.personal else 0.0
+    return np.asarray(effort + hardship.service * own)
+
+
+def expected_sanction(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """What each person would have to expect if they shirked as a member, in money, (users,)."""
+    people, monitoring = model.population, coalition.charter.monitoring
+    if monitoring is None:
+        return np.zeros(people.n)
+    payout = np.where(people.founder, 0.0, coalition.expected_payout(people.records))
+    return monitoring.expected(payout, model.world.discount)
+
+
+def expected_effort(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """What effort, or the sanction for not making it, would cost each person as a member, if the next round is like
+    the last, in money, (users,)."""
+    people, pulled = model.population, coalition.campaign.pulled
+    effort = model.world.users.hardship.effort * people.cost * model.world.law.effort(pulled)
+    willing = willing_to(model, pulled, np.arange(people.n))
+    if coalition.charter.monitoring is None or not coalition.campaign.carried_out:
+        return np.asarray(effort * people.compliance * willing)
+    sanction = expected_sanction(model, coalition)
+    deters = sanction > complying(model, pulled, coalition.campaign.service_lost)
+    complies = np.where(deters, 1.0, people.compliance) * willing
+    return np.asarray(complies * effort + (1 - complies) * sanction)
+
+
+def sanction(model: "CoalitionModel") -> None:
+    """Whoever shirked in this round and was found out is fined, and put out from the next round on."""
+    for coalition in model.coalitions:
+        monitoring, campaign = coalition.charter.monitoring, coalition.campaign
+        if monitoring is None or not campaign.carried_out or campaign.choices is not None:
+            continue
+        shirks = np.isin(coalition.members, np.setdiff1d(called_on(coalition), campaign.compliers))
+        caught = coalition.members[shirks & (coalition.draws("monitoring") < monitoring.detection)]
+        campaign.caught = len(caught)
+        model.population.fines[caught] += monitoring.fine
+        if monitoring.expelled_for:
+            out = caught[~model.population.founder[caught]]
+            coalition.put_out(out, until=model.round + monitoring.expelled_for)
+
+
+def called_on(coalition: "Coalition") -> NDArray[np.intp]:
+    """Members who were to carry out what was decided, as indices of users: all, or those who were for it."""
+    members, campaign = coalition.members, coalition.campaign
+    if coalition.charter.carried_out_by == "supporters" or campaign.choices is not None:
+        return members[campaign.supporters]
+    return members
