@@ -4,6 +4,7 @@ import hashlib
 import os
 import sqlite3
 import warnings
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +14,11 @@ from .settings import InputError
 APPLICATION_ID = 0x64636F61  # "dcoa": tells our files from other people's
 FORMAT = 1
 _BUSY_SECONDS = 60.0
+_PUT = (
+    "INSERT INTO outcomes (key, value, checksum) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+    "value = excluded.value, checksum = excluded.checksum "
+    "WHERE value <> excluded.value OR checksum <> excluded.checksum"
+)
 
 
 class DamagedStoreWarning(UserWarning):
@@ -37,20 +43,36 @@ class ScoreStore:
     def get(self, key: str) -> Outcomes | None:
         """The outcomes remembered under this key, or None."""
         row = self._connection.execute("SELECT value, checksum FROM outcomes WHERE key = ?", (key,)).fetchone()
-        if row is None or not isinstance(row[0], bytes) or _checksum(key, row[0]) != row[1]:
-            return None
-        return Outcomes.from_bytes(row[0])
+        return Outcomes.from_bytes(row[0]) if row is not None and _is_sound(key, *row) else None
 
     def put(self, key: str, outcomes: Outcomes) -> None:
         """Remember outcomes; a damaged row under the key is replaced."""
         value = outcomes.to_bytes()
-        checksum = _checksum(key, value)
-        self._connection.execute(
-            "INSERT INTO outcomes (key, value, checksum) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
-            "value = excluded.value, checksum = excluded.checksum "
-            "WHERE value <> excluded.value OR checksum <> excluded.checksum",
-            (key, value, checksum),
-        )
+        self._connection.execute(_PUT, (key, value, _checksum(key, value)))
+
+    def merge(self, path: Path | str) -> int:
+        """Take over what another store has, all of it or nothing; return how many outcomes were new.
+
+        The other store is only read, and rows of it whose checksum is wrong are left out. Doing it again changes
+        nothing. Raises InputError if there is no score store at path.
+        """
+        other = Path(path)
+        if self.path is not None and other.exists() and self.path.exists() and other.samefile(self.path):
+            raise InputError(str(path), "the store that is merged into", "another one")
+        before = len(self)
+        with closing(_read_only(other)) as source:
+            rows = source.execute("SELECT key, value, checksum FROM outcomes")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany(_PUT, (row for row in rows if _is_sound(*row)))
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                place = f"{self.path or 'the store in memory'}"
+                raise InputError(place, f"an error with {other} ({error})", "to read that one and write here") from None
+            finally:
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
+        return len(self) - before
 
     def __len__(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM outcomes").fetchone()[0])
@@ -119,6 +141,20 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+def _read_only(path: Path) -> sqlite3.Connection:
+    """A score store that is not to be changed. Raises InputError."""
+    try:
+        if not path.is_file():
+            raise InputError(str(path), "no file", "a score store")
+        if fault := _fault(path):
+            raise InputError(str(path), f"a file that {fault}", "a score store")
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+        connection.execute("SELECT key, value, checksum FROM outcomes LIMIT 1")
+    except sqlite3.Error as error:
+        raise InputError(str(path), f"a file that cannot be read ({error})", "a score store") from None
+    return connection
+
+
 def _fault(path: Path) -> str:
     """Why the file at path cannot be used as a score store; empty if it can."""
     if not path.exists() or path.stat().st_size == 0:
@@ -156,6 +192,10 @@ def _set_aside(path: Path) -> Path:
         if side.exists():
             os.replace(side, aside.with_name(aside.name + suffix))
     return aside
+
+
+def _is_sound(key: str, value: object, checksum: object) -> bool:
+    return isinstance(value, bytes) and _checksum(key, value) == checksum
 
 
 def _checksum(key: str, value: bytes) -> str:

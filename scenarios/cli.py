@@ -14,6 +14,7 @@ from .branching.command import branch
 from .data_commands import data
 from .dividends.command import dividends
 from .plan.command import plan
+from .store_commands import store
 from .studies.commands import studies
 from .sweeps.analysis.command import analyze
 from .sweeps.command import sweep
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(studies, name="study")
 app.add_typer(data, name="data")
+app.add_typer(store, name="store")
 app.command()(dividends)
 app.command()(branch)
 app.command()(plan)

@@ -120,3 +120,61 @@ def test_several_processes_write_at_once(tmp_path, before):
         assert len(store) == 60
         assert all(same(store.get(str(i)), outcomes(float(i))) for i in range(60))
     assert len(list(tmp_path.glob("*.set-aside-*"))) == (1 if before else 0)
+
+
+def of_two_hosts(tmp_path):
+    """Stores of two hosts, which have one outcome in common."""
+    for name, keys in (("here", "ab"), ("there", "bc")):
+        with ScoreStore(tmp_path / name) as store:
+            for key in keys:
+                store.put(key, outcomes(2.0))
+    return tmp_path / "here", tmp_path / "there"
+
+
+def test_merging_takes_over_what_is_new_and_changes_nothing_the_second_time(tmp_path):
+    here, there = of_two_hosts(tmp_path)
+    with ScoreStore(here) as store:
+        assert [store.merge(there), store.merge(there)] == [1, 0]
+        assert len(store) == 3
+        assert same(store.get("c"), outcomes(2.0))
+    with ScoreStore(there) as store:
+        assert len(store) == 2
+
+
+def test_merging_leaves_a_damaged_row_out_and_repairs_one(tmp_path):
+    here, there = of_two_hosts(tmp_path)
+    for path, key in ((there, "c"), (here, "b")):
+        connection = sqlite3.connect(path)
+        connection.execute("UPDATE outcomes SET value = x'00' WHERE key = ?", (key,))
+        connection.commit()
+        connection.close()
+    with ScoreStore(here) as store:
+        store.merge(there)
+        assert store.get("b") is not None
+        assert store.get("c") is None
+        assert len(store) == 2
+
+
+def test_merging_is_whole_or_nothing(tmp_path):
+    """The disk is full after the first row."""
+    here, there = of_two_hosts(tmp_path)
+    with ScoreStore(there) as store:
+        for i in range(2000):
+            store.put(f"more-{i}", outcomes(2.0))
+    with ScoreStore(here) as store:
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages + 3}")
+        with pytest.raises(InputError, match="full"):
+            store.merge(there)
+        assert len(store) == 2
+        store.put("d", outcomes(2.0))  # the store is not left in the middle of something
+        assert len(store) == 3
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, whatever its name"])
+def test_what_is_no_store_is_not_merged(tmp_path, content):
+    if content is not None:
+        (tmp_path / "other").write_bytes(content)
+    with ScoreStore(tmp_path / "here") as store, pytest.raises(InputError, match="other"):
+        store.merge(tmp_path / "other")
+    assert not list(tmp_path.glob("other.set-aside*"))

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from datacoalition.ml_tasks.scores import Outcomes
+from datacoalition.ml_tasks.store import ScoreStore
 from datacoalition.scenarios.files import parsed, validated
 
 SCENARIO = """
@@ -108,3 +111,13 @@ def test_data_list_and_fetch(here):
         assert name in listed
     assert "kaggle" in call(here, "data", "fetch", "jigsaw", code=2).stderr or "jigsaw" in listed
     assert "one of" in call(here, "data", "fetch", "netflix", code=2).stderr
+
+
+def test_store_merge_says_how_many_were_new(here):
+    for name, key in (("a.sqlite", "1"), ("b.sqlite", "2")):
+        with ScoreStore(here / name) as store:
+            store.put(key, Outcomes({"rmse": np.ones((2, 4))}))
+    for new in (1, 0):
+        said = call(here, "store", "merge", "b.sqlite", "--into", "a.sqlite").stdout
+        assert said.splitlines() == [f"b.sqlite: {new} outcomes were new", "a.sqlite: 2 outcomes"]
+    assert "a score store" in call(here, "store", "merge", "mine.yaml", code=2).stderr
