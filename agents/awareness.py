@@ -1,7 +1,7 @@
 """Awareness: what people believe that a lever does, whatever the coalition has found out about it.
 
-It bears on ballots. Whether people join is up to what they have seen (`joining.prospects`), and what a lever really does
-is always found by retraining.
+It bears on ballots. Whether people join is up to what they have seen (`joining.prospects`), and what a lever really
+does is always found by retraining.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Awareness(Checked):
             raise InputError("published", found, "shares of people up to 1 in all")
 
     def believed(self, model: "CoalitionModel", coalition: "Coalition", effect: Floats) -> Floats:
-        """What each member takes the effect of each option to be, (members, options), given the true one, (options,)."""
+        """What each member takes each option to do, (members, options), given what it does, (options,)."""
         members, ballot = coalition.members, coalition.campaign.ballot
         unaware, reader = self._kinds(model)
         with_data = (members < model.population.contributors).sum() / model.population.contributors

@@ -48,7 +48,7 @@ def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, mem
     without = _revenue(model, target, [Ahead(model.seen, weights)])
     spent = _spent(model, coalition.target, lever, members, future)
     harm, stderr = mean_stderr(without - _revenue(model, target, future) + spent, model.task.formula)
-    cost = sum(_cost(model, lever, members, s.market) * s.weights.sum() for s in future if s.acting)
+    cost = sum(cost_of_round(model, lever, members, s.market) * s.weights.sum() for s in future if s.acting)
     return Threat(harm, stderr, float(without.mean()), float(cost), coalition.acted)
 
 
@@ -93,7 +93,7 @@ def _spent(
     return float(sum(bills))
 
 
-def _cost(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:
+def cost_of_round(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:
     """What a round of it costs these members together: effort, and the service they lose, in money."""
     people, hardship = model.population, model.world.users.hardship
     now, then = (

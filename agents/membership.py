@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.admission import Applicants, Open
 from .coalition import Flow
+from .communities import moved_together
 from .discovery import hear
 from .founding import found_and_dissolve
 from .joining import Prospects
@@ -31,7 +32,8 @@ def join_or_leave(model: "CoalitionModel") -> None:
     wish = model.world.users.joining(seen)
     best = _best(wish if seen.open.all() else np.where(seen.open, wish, np.nan))
     out = _put_out(model)
-    held = _move(model, np.where(people.founder, started, best), out)
+    wanted = moved_together(model, np.where(people.founder, started, best), seen.open)
+    held = _move(model, wanted, out)
     for k, coalition in enumerate(model.coalitions):
         coalition.flow = _flow(people.coalition == k, before == k, held, out, seen.open[:, k])
         people.dues[coalition.members] += coalition.charter.dues

@@ -61,6 +61,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.experience = Experience.of(self.retrainer)
         people = Population(settings.users, self.task, settings.issues, self.streams)
         self.population = people
+        drawn = settings.users.communities
+        self.communities = None if drawn is None else drawn(people, self.streams)
         self.network = settings.users.network(people, self.streams("network"))
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]

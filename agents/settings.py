@@ -13,6 +13,7 @@ from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
 from .awareness import Awareness
+from .communities import Communities
 from .discovery import Discovery
 from .joining import Joining, Threshold
 from .law import Law
@@ -65,6 +66,8 @@ class UserSettings(Checked):
     """Who is around whom."""
     joining: Joining = field(default_factory=Threshold)
     """When people join, stay in or leave a coalition."""
+    communities: Communities | None = None
+    """People who join and leave together; empty: everybody acts for themselves."""
     threshold: Trait = field(default_factory=lambda: Trait(0.15, 0.1))
     """Share of the people around them in a coalition at which someone joins it [G78]; from 0 up."""
     cost: Trait = field(default_factory=lambda: Trait(1.0, 0.3))

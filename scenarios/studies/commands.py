@@ -191,16 +191,40 @@ def policy(
     quiet: QUIET = False,
 ) -> None:
     """What law and technology do to each lever: lever x law, paired with the scenario's own law."""
-    from .. import folder as folders
     from .policy import PolicyStudy
-    from .study import summary, write
 
-    target = Path(out) if out else folders.free_name(f"policy-{Path(scenario).stem}", Path("studies"))
-    folders.refuse_used(target)
     study = PolicyStudy(
         scenario, tuple(levers.split(",")), tuple(policies.split(",")) if policies else (), replicates, rounds,
         enforcement, penalty,
     )  # fmt: skip
+    written(study, f"policy-{Path(scenario).stem}", out, store, quiet)
+
+
+@studies.command()
+def community(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A name in the library or a YAML file; with users.communities.")
+    ],
+    draws: Annotated[int, typer.Option(help="Draws of people and communities.")] = 5,
+    out: OUT = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """A ready community against scattered people with as many records: leverage for what it costs, paired."""
+    from .community import CommunityStudy
+
+    written(CommunityStudy(scenario, draws), f"community-{Path(scenario).stem}", out, store, quiet)
+
+
+def written(
+    study: "Callable[[str, Callable[[str], None] | None], Study]", name: str, out: str | None, store: str, quiet: bool
+) -> None:
+    """Carry out a study of a scenario, write its folder and print what it found."""
+    from .. import folder as folders
+    from .study import summary, write
+
+    target = Path(out) if out else folders.free_name(name, Path("studies"))
+    folders.refuse_used(target)
     with watched(quiet) as watch:
         found = study(store, watch)
     folder = write(found, target)

@@ -241,6 +241,7 @@ def test_the_library_is_complete():
         "what-people-believe",
         "who-rides-free",
         "how-coalitions-form",
+        "community-or-individuals",
     }
     assert all(library().values())
 

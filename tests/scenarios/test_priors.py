@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from datacoalition.agents.awareness import Information
+from datacoalition.agents.communities import Communities
 from datacoalition.agents.discovery import Discovery
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
@@ -50,6 +51,7 @@ def in_the_code() -> dict[str, Any]:
     """Every default that the file is to tell of. Names of firms and a ready list of people are not of that kind."""
     found = dict(defaults(UserSettings, "users"))
     found |= dict(defaults(FirmSettings, "firms")) | dict(defaults(Filter, "firms.filter"))
+    found |= dict(defaults(Communities, "users.communities"))
     found |= dict(defaults(Information, "users.awareness.information"))
     found |= dict(defaults(Discovery, "users.discovery"))
     found |= dict(defaults(Law, "law"))
