@@ -85,12 +85,15 @@ def checked(named: str) -> str:
     parts = [f"{found.points:,} points"]
     parts += [f"{found.arms} arms"] if found.arms > 1 else []
     parts += [f"{len(plan.data_seeds)} splits"] if len(plan.data_seeds) > 1 else []
-    parts += [f"{plan.sweep.replicates} replicates"]
+    precision = plan.sweep.precision
+    parts += [f"{plan.sweep.replicates}{f' to {plan.replicates}' if precision else ''} replicates"]
     first, second = found.first, found.second
+    called = ", and all are called for" if precision else ""
+    runs = f"From {found.least:,} to {found.runs:,}" if precision else f"{found.runs:,}"
     return (
-        f"{named}: good. {found.runs:,} runs ({' x '.join(parts)}).\n"
+        f"{named}: good. {runs} runs ({' x '.join(parts)}).\n"
         f"Tried here, with an empty store: the first run did {first.trainings[1]:,} trainings in "
         f"{duration(first.seconds)}; one from the middle, which remembered them, {second.trainings[1]:,} in "
-        f"{duration(second.seconds)}.\nIf the others are like that one: about {found.trainings:,} trainings (at "
-        f"most about {found.most_trainings:,}) and {duration(found.seconds)} with one worker."
+        f"{duration(second.seconds)}.\nIf the others are like that one{called}: about {found.trainings:,} "
+        f"trainings (at most about {found.most_trainings:,}) and {duration(found.seconds)} with one worker."
     )

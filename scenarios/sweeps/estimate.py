@@ -16,6 +16,8 @@ class Estimate:
     points: int
     arms: int
     runs: int
+    """The most: all that points may call for."""
+    least: int
     first: Row
     second: Row
     """A run from the middle, which finds in the store what the first trained."""
@@ -46,7 +48,7 @@ def estimate(plan: Planned) -> Estimate:
     longest = max(first.seconds, second.seconds)
     if limit is not None and longest > limit:
         raise InputError(f"{plan.where}: time_limit", f"{limit:g} s", f"more: a run took {longest:.1f} s here")
-    return Estimate(len(plan.points), len(plan.arms), len(plan), first, second)
+    return Estimate(len(plan.points), len(plan.arms), len(plan), plan.least, first, second)
 
 
 def _tried(plan: Planned, common: Common, number: int) -> Row:

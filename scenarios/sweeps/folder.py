@@ -17,6 +17,7 @@ from ..files import text_of
 from ..logbook import versions
 from .ledger import Ledger, as_column
 from .playing import Row
+from .precision import Calls, later
 from .runs import Planned
 
 _WRITE_EVERY = 2.0
@@ -54,14 +55,19 @@ class SweepFolder:
         finally:
             self._lock.close()
 
-    def numbers(self) -> Iterator[int]:
-        return iter(range(len(self.plan)))
+    def retry(self) -> None:
+        """Forget failed runs, and those that were only called for after a look at them."""
+        failed = self.ledger.failed()
+        # Those first: if this is cut short, the failed ones call for the others again.
+        self.ledger.forget(later(self.plan, failed) - failed)
+        self.ledger.forget(failed)
+        self.calls = Calls(self.plan, self._rows(), self.ledger.states)
 
     def counts(self) -> dict[str, int]:
-        """Runs done, failed and remaining."""
+        """Runs done, failed and remaining, of those that are called for so far."""
         found = Counter(self.ledger.states.values())
         written = sum(found.values())
-        return {"done": found["done"], "failed": written - found["done"], "remaining": len(self.plan) - written}
+        return {"done": found["done"], "failed": written - found["done"], "remaining": self.calls.total - written}
 
     def add(self, row: Row) -> None:
         """Write down what a run left."""
@@ -78,6 +84,7 @@ class SweepFolder:
             },
             row.tables or {},
         )  # fmt: skip
+        self.calls.written(row.number, row.outputs)
         if time.monotonic() - self._written > _WRITE_EVERY:
             self._write_manifest()
 
@@ -117,8 +124,12 @@ class SweepFolder:
             assert before
             self.began, self.sessions = before["started"], before["sessions"]
         self.ledger.open()
+        self.calls = Calls(self.plan, self._rows(), self.ledger.states)
         self.sessions.append(_session())
         self._write_manifest()
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        return self.ledger.rows() if self.plan.sweep.precision else iter(())
 
     def _points(self) -> Iterator[Mapping[str, Any]]:
         per_point = len(self.plan) // len(self.plan.points)
@@ -147,6 +158,7 @@ class SweepFolder:
                 "digest": self.digest,
                 "seeds": {
                     "seed": world["seed"], "replicates": self.plan.sweep.replicates,
+                    "max_replicates": self.plan.replicates,
                     "data_seeds": list(self.plan.data_seeds), "train_seeds": world["task"]["train_seeds"],
                 },
                 "started": self.began,

@@ -80,22 +80,24 @@ class Ledger:
             self._discard(number)
         self._loose.clear()
 
-    def forget_failed(self) -> int:
-        """Take the rows of runs that did not finish out, and return how many there were."""
-        failed = {number for number, status in self.states.items() if status != "done"}
-        for number in failed & self._loose:
+    def failed(self) -> set[int]:
+        """Runs that did not finish."""
+        return {number for number, status in self.states.items() if status != "done"}
+
+    def forget(self, numbers: set[int]) -> None:
+        """Take the rows of these runs out, with the tables that were kept of them."""
+        for number in numbers & self._loose:
             self._discard(number)
-        self._loose -= failed
-        for part in self._part_files():
+        self._loose -= numbers
+        for part in (*self._part_files(), *self.tables.glob("*/part-*.parquet")):
             table = pq.read_table(part)
-            kept = table.filter(pc.equal(table["status"], "done"))
+            kept = table.filter(pc.invert(pc.is_in(table["run"], pa.array(sorted(numbers), pa.int64()))))
             if len(kept) == 0:
                 part.unlink()
             elif len(kept) < len(table):
                 folders.write(part, _parquet(kept))
-        for number in failed:
-            del self.states[number]
-        return len(failed)
+        for number in numbers:
+            self.states.pop(number, None)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every row, part by part."""

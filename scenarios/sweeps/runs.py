@@ -62,11 +62,38 @@ class Planned:
         """Settings that differ from point to point, in the order of the file."""
         return tuple(dict.fromkeys(path for point in self.points for path in point))
 
+    @property
+    def replicates(self) -> int:
+        """The most that a point may have."""
+        precision = self.sweep.precision
+        return precision.max_replicates if precision else self.sweep.replicates
+
+    @property
+    def width(self) -> int:
+        """Runs of each replicate of a point: one for each arm and split."""
+        return len(self.arms) * len(self.data_seeds)
+
+    @property
+    def least(self) -> int:
+        """Runs if no point calls for more replicates."""
+        return len(self.points) * self.width * self.sweep.replicates
+
     def __len__(self) -> int:
-        return len(self.points) * len(self.arms) * len(self.data_seeds) * self.sweep.replicates
+        """Runs if all points call for all replicates that they may have."""
+        return len(self.points) * self.width * self.replicates
+
+    def number(self, point: int, arm: int, split: int, replicate: int) -> int:
+        """The number of a run, from its places."""
+        return ((point * len(self.arms) + arm) * len(self.data_seeds) + split) * self.replicates + replicate
+
+    def numbers(self, point: int, first: int, end: int) -> Iterator[int]:
+        """The runs of a point's replicates from `first` to before `end`, under all arms and splits."""
+        for arm in range(len(self.arms)):
+            for split in range(len(self.data_seeds)):
+                yield from (self.number(point, arm, split, replicate) for replicate in range(first, end))
 
     def __getitem__(self, number: int) -> Run:
-        rest, replicate = divmod(number, self.sweep.replicates)
+        rest, replicate = divmod(number, self.replicates)
         rest, split = divmod(rest, len(self.data_seeds))
         point, arm = divmod(rest, len(self.arms))
         seed = int(self.scenario["seed"]) + replicate
@@ -87,7 +114,7 @@ class Planned:
     def check(self, watch: Callable[[int, int], None] | None = None) -> None:
         """Validate every point under every arm. Raises InputError naming the point, the field and what was found."""
         names: dict[str, set[str]] = {"coalitions": set(), "firms": set()}
-        step = len(self.data_seeds) * self.sweep.replicates
+        step = len(self.data_seeds) * self.replicates
         for i, run in enumerate(self[number] for number in range(0, len(self), step)):
             world = validated(settled(self.scenario, self.changes(run), self._called(run)), self._called(run)).build()
             names["coalitions"].update(coalition.name for coalition in world.coalitions)

@@ -4,7 +4,7 @@ import shutil
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +69,7 @@ def sweep(
     try:
         with SweepFolder(Path(out) if out is not None else Path("sweeps") / plan.sweep.name, plan) as folder:
             if retry:
-                folder.ledger.forget_failed()
+                folder.retry()
             _Session(plan, chosen, folder, _common(plan, store), watch).carry_out()
     except OSError as error:
         if fault := of_the_machine(error):
@@ -110,21 +110,20 @@ class _Session:
     began: float = field(default_factory=time.monotonic)
 
     def carry_out(self) -> None:
-        pending = (number for number in self.folder.numbers() if number not in self.folder.ledger.states)
         try:
             finished = False
             while not finished:
                 with self.engine.open() as executor:
-                    finished = self._play(executor, pending)
+                    finished = self._play(executor)
         finally:
             shutil.rmtree(folder_of_notes(self.common.session), ignore_errors=True)
 
-    def _play(self, executor: Executor, pending: Iterator[int]) -> bool:
+    def _play(self, executor: Executor) -> bool:
         """Give out runs and write down what comes back; False if the executor broke and another one is needed."""
         flying: dict[Future[Row], int] = {}
         whole = True
         while whole or flying:
-            while whole and (number := self._next(pending, flying)) is not None:
+            while whole and (number := self._next(flying)) is not None:
                 try:
                     flying[self._submit(executor, number)] = number
                 except BrokenExecutor:
@@ -140,8 +139,8 @@ class _Session:
     def _submit(self, executor: Executor, number: int) -> "Future[Row]":
         return executor.submit(play, self.common, number, self.plan.changes(self.plan[number]))
 
-    def _next(self, pending: Iterator[int], flying: Mapping[Any, int]) -> int | None:
-        """The next run to give out, or None: enough are out, none is left, or one has to be alone."""
+    def _next(self, flying: Mapping[Any, int]) -> int | None:
+        """The next run to give out, or None: enough are out, none is called for now, or one has to be alone."""
         if any(self.deaths[number] >= _TRIES for number in flying.values()):
             return None
         for _ in range(len(self.again)):
@@ -149,7 +148,7 @@ class _Session:
             if not flying or (self.deaths[number] < _TRIES and len(flying) < 2 * self.engine.workers):
                 return number
             self.again.append(number)
-        return next(pending, None) if len(flying) < 2 * self.engine.workers else None
+        return self.folder.calls.next() if len(flying) < 2 * self.engine.workers else None
 
     def _take(self, future: "Future[Row]", number: int, alone: bool) -> bool:
         """Write down what a run left; False if its executor is broken."""

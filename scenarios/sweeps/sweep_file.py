@@ -13,6 +13,7 @@ from ..tables import TABLES
 from .arms import NULLS
 from .designs import Design, Grid
 from .outputs import FirstAbove, Output
+from .precision import FEWEST, Precision
 from .variations import Variation
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Sweep(Checked):
     """The outputs that the question is about, named beforehand; the others are told apart from them."""
     replicates: PositiveCount = 1
     """Runs of every point and arm, with the behaviour seeds seed, seed + 1, ... of the scenario."""
+    precision: Precision | None = None
+    """How exactly an output is to be known: adds replicates to every point at which it is not; empty: none."""
     data_seeds: tuple[Count, ...] = ()
     """Splits of the data that every point, arm and replicate is run with; none: the scenario's own."""
     tables: tuple[str, ...] = ()
@@ -67,9 +70,14 @@ class Sweep(Checked):
                 raise InputError("tables", repr(table), f"of {', '.join(TABLES)}")
         self._check_names()
         for name in self.primary:
-            self.check_amount("primary", name)
+            self._check_amount("primary", name)
+        if self.precision:
+            self._check_amount("precision.output", self.precision.output)
+            if not FEWEST <= self.replicates <= self.precision.max_replicates:
+                expected = f"from {FEWEST}, with precision, to its max_replicates of {self.precision.max_replicates}"
+                raise InputError("replicates", self.replicates, expected)
 
-    def check_amount(self, where: str, name: str) -> None:
+    def _check_amount(self, where: str, name: str) -> None:
         """Raise InputError unless an output has this name and a mean of it says something."""
         amounts = [name for name, output in self.outputs.items() if not isinstance(output.reduced, FirstAbove)]
         if name not in amounts:

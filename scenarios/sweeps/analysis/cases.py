@@ -67,13 +67,20 @@ class Cases:
 
     @cached_property
     def done(self) -> pd.DataFrame:
-        rows = self.runs[self.runs["status"] == "done"].reset_index(drop=True)
+        """Runs that finished, of the replicates that all points have."""
+        rows = self.even[self.even["status"] == "done"].reset_index(drop=True)
         return rows.assign(block=rows["point"] // self.block)
 
-    @property
+    @cached_property
     def even(self) -> pd.DataFrame:
-        """Runs of the replicates that all points have, so that no point counts for more than another."""
-        return self.runs
+        """Runs of the replicates that all points have, so that none counts for more, and none for its luck: with
+        `precision` a point has more of them the more they vary."""
+        return self.runs[self.runs["replicate"] < self.common] if self.sweep.precision else self.runs
+
+    @property
+    def common(self) -> int:
+        """Replicates that all points have at least."""
+        return int(self.runs.groupby("point")["replicate"].max().min()) + 1
 
     @property
     def block(self) -> int:
@@ -159,7 +166,7 @@ class Cases:
 
     def by_point(self, output: str) -> pd.Series:
         """Mean over seeds, by point; points of which no run finished are nan."""
-        means = self.done.groupby("point")[output].mean()
+        means = self.runs.groupby("point")[output].mean()
         return means.reindex(range(int(self.manifest["points"])))
 
 

@@ -89,7 +89,7 @@ def by_point(cases: Cases) -> pd.DataFrame:
     for output in ordered(cases):
         for contrast in declared(cases):
             for point, part in _pairs(cases, output, contrast, even=False).groupby("point"):
-                place = {"output": output, "point": point, **{path: settings.at[point, path] for path in settings}}
+                place = {"output": output, "point": point, **{str(path): settings.at[point, path] for path in settings}}
                 rows.append({**place, **_row(cases, contrast, part)})
     return pd.DataFrame(rows)
 

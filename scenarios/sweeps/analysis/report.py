@@ -15,6 +15,8 @@ from .cases import Cases, read_cases
 from .contrast_pictures import contrasts_picture
 from .effects import REST, SEED, distributions, main_effects, shares
 from .indices import indices
+from .precision import COLUMNS as PRECISION
+from .precision import note, precision
 from .regions import discovery, front, regression
 from .survival import survival
 
@@ -72,7 +74,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
     if not tables:
         raise InputError(str(folder), "no output with a value", "a sweep in which an output is defined")
     runs = cases.manifest["runs"]
-    columns = {**COLUMNS, **contrasts.COLUMNS}
+    columns = {**COLUMNS, **contrasts.COLUMNS, **PRECISION}
     for setting in cases.settings:
         columns.setdefault(setting.name, f"the setting {setting.name}")
     for output in cases.sweep.outputs:
@@ -103,7 +105,8 @@ def _design(cases: Cases) -> str:
     kind = cases.manifest["sweep"]["design"]["kind"].replace("_", " ")
     arms = f" x {len(cases.sweep.arms)} arms" if cases.sweep.arms else ""
     splits = f" x {len(cases.sweep.data_seeds)} splits" if cases.sweep.data_seeds else ""
-    seeds = plural(cases.sweep.replicates, "seed")
+    most = cases.sweep.precision.max_replicates if cases.sweep.precision else None
+    seeds = f"{cases.sweep.replicates} to {most} seeds" if most else plural(cases.sweep.replicates, "seed")
     return f"{kind}, {cases.manifest['points']:,} points{arms}{splits} x {seeds} of behaviour"
 
 
@@ -111,6 +114,9 @@ def _tables(cases: Cases, lines: Sequence[str], pair: str | None) -> Iterator[tu
     yield "analysis", Table("How outputs are spread, over all runs", distributions(cases))
     if contrasts.declared(cases):
         yield from _contrasts(cases)
+    if cases.sweep.precision:
+        title = f"How exactly {cases.sweep.precision.output} is known, from all replicates of each point"
+        yield "precision", Table(title, precision(cases), decimals=3)
     yield "effects", Table("What each setting does by itself", main_effects(cases), printed=False, decimals=3)
     yield "shares", Table("Shares of the variance (eta squared)", shares(cases), decimals=3)
     if isinstance(cases.sweep.design, Saltelli | Morris):
@@ -174,6 +180,8 @@ def _notes(cases: Cases, tables: dict[str, Table]) -> Iterator[str]:
         )
     if cases.sweep.replicates == 1:
         yield "Each point has one seed of behaviour: what chance does cannot be told from what settings do."
+    if cases.sweep.precision:
+        yield note(cases)
     if cases.firsts:
         names = ", ".join(cases.firsts)
         yield f"{names}: a round that may never come has no mean; see the survival curves."
