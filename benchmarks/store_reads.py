@@ -20,9 +20,10 @@ def outcomes() -> Outcomes:
     return task.outcomes(task.train(Holdings.everyone(len(task.contributors)), 0))
 
 
-def write(path: Path, name: int, stop: Any, written: Any) -> None:
-    found, number = outcomes(), 0
+def write(path: Path, name: int, found: Outcomes, ready: Any, stop: Any, written: Any) -> None:
+    number = 0
     with ScoreStore(path) as store:
+        ready.wait()
         while not stop.is_set():
             store.put(f"{name}-{number}", found)
             number += 1
@@ -55,11 +56,12 @@ def main() -> None:
                 store.put(key, found)
         print(f"an outcome has {len(found.to_bytes()):,} bytes")
         for writers in (0, 4):
-            stop, written = context.Event(), context.Value("l", 0)
-            several = [context.Process(target=write, args=(path, i, stop, written)) for i in range(writers)]
+            ready, stop, written = context.Barrier(writers + 1), context.Event(), context.Value("l", 0)
+            shared = (found, ready, stop, written)
+            several = [context.Process(target=write, args=(path, i, *shared)) for i in range(writers)]
             for process in several:
                 process.start()
-            time.sleep(10 if writers else 0)  # until they write
+            ready.wait()
             rates = [reads(path, keys, options.seconds) for _ in range(options.repeats)]
             stop.set()
             for process in several:

@@ -84,6 +84,8 @@ class Study:
     findings: Sequence[Finding] = ()
     notes: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Further files by name."""
 
     def __post_init__(self) -> None:
         for name, table in self.tables.items():
@@ -110,7 +112,7 @@ def write(study: Study, out: str | Path) -> Path:
 
 
 def _files(study: Study) -> dict[str, bytes]:
-    files = {}
+    files = dict(study.files)
     for name, table in study.tables.items():
         buffer = io.BytesIO()
         table.frame.to_parquet(buffer, index=False)

@@ -12,6 +12,7 @@ from ...studies.study import Picture, Study, Table
 from ..designs import Grid, Morris, Saltelli
 from . import contrasts, pictures
 from .cases import Cases, read_cases
+from .citations import bibliography
 from .contrast_pictures import contrasts_picture
 from .effects import REST, SEED, distributions, main_effects, shares
 from .indices import indices
@@ -98,6 +99,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
             "sweep": cases.sweep.name, "digest": cases.manifest["digest"], "runs": runs, "lines": list(lines),
             "front": pair or "", "versions": versions(),
         },
+        files={"references.bib": bibliography(cases)},
     )  # fmt: skip
 
 

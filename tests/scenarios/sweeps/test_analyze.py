@@ -1,5 +1,7 @@
 """`datacoalition analyze`: what it prints is recomputed from the sweep's own rows, and its folder is whole."""
 
+import re
+
 import pandas as pd
 import pytest
 from datacoalition.scenarios.cli import app
@@ -41,6 +43,13 @@ def test_shares_of_variance_by_hand(folders):
     within = ((runs["gap"] - runs.groupby([path, other])["gap"].transform("mean")) ** 2).sum()
     assert shares["gap", path] == pytest.approx(between / whole)
     assert shares["gap", "seed (the same settings again)"] == pytest.approx(within / whole)
+
+
+def test_references_are_those_of_all_points(folders):
+    """The formula's and the strike's; people join by threshold among all; no data."""
+    text = (folders[1] / "references.bib").read_text()
+    assert {"{H17,", "{VHS19,", "{G78,"} <= set(re.findall(r"\{\w+,", text))
+    assert "{HK15," not in text
 
 
 def test_the_folder_has_pictures_tables_and_a_report(folders):
