@@ -34,7 +34,8 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
         # What is wanted and still there: lacking twice is what both have.
         left = [wanted.lacking(wanted.lacking(there)).present for there in (position.holdings, position.deployed)]
         out = wanted.present & ~left[0] & ~left[1]
-        alone = 0.0 if law.deletion_delay or firm.name in keeping else law.opt_out
+        goes_through = 1.0 if firm.name in model.world.open_doors else law.opt_out
+        alone = 0.0 if law.deletion_delay or firm.name in keeping else goes_through
         found[firm.name] = Agency(int(wanted.present.sum()), int(out.sum()), alone)
     return found
 

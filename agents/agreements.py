@@ -8,6 +8,7 @@ import numpy as np
 from ..coalitions.demands import Demand
 from ..coalitions.position import Market
 from .experience import Custom
+from .partnership import voted
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -19,11 +20,15 @@ def in_force(model: "CoalitionModel", firm: str) -> list[Demand]:
 
 
 def practise(model: "CoalitionModel") -> None:
-    """Firms take the positions that agreements in force ask of them, and their own again once none does."""
+    """Firms take the positions that agreements in force ask of them, or that their contributors voted for where they
+    may; and their own again once none does."""
     before = [firm.positions for firm in model.firms]
     for firm in model.firms:
-        firm.positions = dict(firm.settings.positions)
-        for demand in in_force(model, firm.name):
+        firm.positions = {**firm.settings.positions, **firm.leaning}
+        demands, partner = in_force(model, firm.name), firm.settings.partner
+        if (partner and partner.vote) or any(demand.votes for demand in demands):
+            firm.positions |= voted(model, firm.name)
+        for demand in demands:
             firm.positions |= demand.positions
     if before != [firm.positions for firm in model.firms]:
         model.custom = custom_of(model)

@@ -67,7 +67,9 @@ class Awareness(Checked):
         with_data = (members < model.population.contributors).sum() / model.population.contributors
         read = np.array([in_print(option, float(with_data), self.study) for option in ballot])
         beliefs = np.where(reader[members, None], read, effect)
-        return np.asarray(np.where(unaware[members, None], 0.0, beliefs))
+        beliefs = np.where(unaware[members, None], 0.0, beliefs)
+        told = [option.target in _told(model) for option in ballot]
+        return np.asarray(np.where(told, effect, beliefs))
 
     def _kinds(self, model: "CoalitionModel") -> tuple[Mask, Mask]:
         """Who believes in nothing in this round, and who goes by what was published, (users,) each."""
@@ -78,6 +80,11 @@ class Awareness(Checked):
             reached = model.streams.uniforms("information", n=model.population.n) < self.information.reach
             unaware, reader = unaware & ~reached, reader & ~reached
         return unaware, reader
+
+
+def _told(model: "CoalitionModel") -> set[str]:
+    """Firms that say themselves what they use data for."""
+    return {firm.name for firm in model.world.firms if firm.partner and firm.partner.notice}
 
 
 def in_print(lever: Lever, people: float, study: Studied) -> float:

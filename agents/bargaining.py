@@ -11,6 +11,7 @@ from ..coalitions.demands import Prospect
 from ..coalitions.levers import Lever, Redirect
 from ..coalitions.rules import Outcome
 from .harm import lost_by_practice, threat_of
+from .partnership import voted
 from .propensity import willing_to
 from .responses import Threat
 from .sanctions import deterred
@@ -95,7 +96,9 @@ def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> T
 
 
 def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:
-    return Prospect(threat.revenue, lambda positions: lost_by_practice(model, coalition, positions))
+    return Prospect(
+        threat.revenue, lambda positions: lost_by_practice(model, coalition, positions), voted(model, coalition.target)
+    )
 
 
 def payoffs(

@@ -26,6 +26,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         self.settings, self.name = settings, settings.name
         self.positions = dict(settings.positions)
         """Where it stands on issues in this round: its own positions, but for what an agreement asks of it."""
+        self.leaning: dict[str, float] = {}
+        """Positions of its own that it has moved to, by issue."""
         self.revenue = self.paid = self.fined = self.bought = 0.0
         """What it earned this round, what it owed to coalitions, to the state, and to others for data, in money."""
         self.revenues: list[float] = []

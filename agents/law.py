@@ -1,6 +1,6 @@
 """Law and technology: what people may do with their data, how hard it is made, and what firms may keep."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -41,17 +41,26 @@ class Law(Checked):
     penalty: NonNegative = 0.0
     """What it then pays, in money; to the state, not to anybody here."""
 
-    def effort(self, lever: Lever) -> float:
-        """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds."""
+    def effort(self, lever: Lever, open_doors: Collection[str] = ()) -> float:
+        """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds.
+
+        Whoever withdraws from one of the firms that keep `open_doors` finds it no harder than the lever.
+        """
         if isinstance(lever, Separately):
-            return float(np.average([self.effort(part) for part, _ in lever.parts], weights=lever.sizes))
+            efforts = [self.effort(part, open_doors) for part, _ in lever.parts]
+            return float(np.average(efforts, weights=lever.sizes))
         acts = acts_of(lever)
         added = (
-            self.opt_out_effort * acts.withdraws
+            self.opt_out_effort * (acts.withdraws and lever.target not in open_doors)
             + self.portability_effort * acts.gives
             + self.poisoning_risk * acts.misleads
         )
         return lever.effort + added
+
+
+def effort_of(model: "CoalitionModel", lever: Lever) -> float:
+    """How hard a lever is to pull in this world, in multiples of a person's own cost."""
+    return model.world.law.effort(lever, model.world.open_doors)
 
 
 def lawful(
@@ -63,7 +72,8 @@ def lawful(
     earlier round, where the law knows a delay. None: those asked for.
     """
     law = model.world.law
-    if granted is None and law.opt_out == 1 and law.provenance == "ends":
+    followed = law.provenance == "followed" or any(f.settings.partner for f in model.firms)
+    if granted is None and law.opt_out == 1 and not followed:
         return pulled
     asked = withdrawn(market, pulled)
     granted = carried_out(model, asked) if granted is None else granted
@@ -85,9 +95,11 @@ def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[
     if law.opt_out < 1:
         # By person and round: a threat and its execution meet the same friction.
         through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out
-        granted = {name: lost.only(through) for name, lost in asked.items()}
-    if law.provenance == "followed":
-        for firm in model.firms:
+        doors = model.world.open_doors
+        granted = {name: lost if name in doors else lost.only(through) for name, lost in asked.items()}
+    for firm in model.firms:
+        partner = firm.settings.partner
+        if law.provenance == "followed" or (partner and partner.provenance):
             for receiver in firm.settings.passes_on:
                 followed = granted[firm.name].only(model.passed_on[receiver])
                 granted[receiver] = granted[receiver].joined(followed)

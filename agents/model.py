@@ -33,6 +33,7 @@ from .production import Grid, Production
 from .replacement import settle_purchases
 from .sanctions import sanction
 from .settings import World
+from .signals import Signal, lean, signals
 from .society import Society, society
 from .user import User
 
@@ -83,6 +84,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.society: Society | None = None
         self.agency: dict[str, Agency] = {}
         self.free_riding: dict[str, FreeRiding] = {}
+        self.signals: dict[str, Signal] = {}
         self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
@@ -107,7 +109,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.leverage = measure(self)
         self.dividends = share_out(self)
         self.society, self.agency, self.free_riding = society(self, quality), agency(self), free_riding(self)
+        self.signals = signals(self)
         sanction(self)
+        lean(self)
         remember(self)
 
     @cached_property

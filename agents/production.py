@@ -13,6 +13,7 @@ from ..coalitions.levers import Lever, Nothing
 from ..coalitions.position import Market
 from ..valuation.campaign import campaign_effect
 from .action import after
+from .law import effort_of
 from .leverage import scores
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     model.experience.retrain(model.start, *markets)
     power = np.array([_gap_closed(model, lever, market) for market in markets])
     given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
-    return Production.fitted(given, power, model.world.law.effort(lever))
+    return Production.fitted(given, power, effort_of(model, lever))
 
 
 def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> float:

@@ -44,6 +44,10 @@ class Response(Protocol):
     def price(self) -> float | None:
         """What it pays for a record of others in place of one that it lost; None buys none."""
 
+    @property
+    def adapts(self) -> float:
+        """Share of the way that it goes, in a round, to what those who acted against it say they want."""
+
     def __call__(self, threat: Threat) -> float: ...
 
 
@@ -53,6 +57,7 @@ class Refuse:
 
     shuts_out: ClassVar[bool] = False
     price: ClassVar[float | None] = None
+    adapts: ClassVar[float] = 0.0
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
@@ -71,6 +76,7 @@ class Concede(Checked):
 
     shuts_out: ClassVar[bool] = False
     price: ClassVar[float | None] = None
+    adapts: ClassVar[float] = 0.0
 
     def __call__(self, threat: Threat) -> float:
         worth_it = threat.noticeable and threat.harm >= self.least * threat.revenue
@@ -83,6 +89,7 @@ class Retaliate:
 
     shuts_out: ClassVar[bool] = True
     price: ClassVar[float | None] = None
+    adapts: ClassVar[float] = 0.0
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
@@ -99,9 +106,32 @@ class Replace(Checked):
     part of the harm."""
 
     shuts_out: ClassVar[bool] = False
+    adapts: ClassVar[float] = 0.0
 
     def __call__(self, threat: Threat) -> float:
         return self.share * threat.harm if threat.noticeable else 0.0
+
+
+@dataclass(frozen=True)
+class Adapt(Checked):
+    """Never pays, but moves its positions, for good, towards what those who acted against it say they want.
+
+    It learns that from the purposes and demands of coalitions; of people who act on their own it learns nothing
+    (`signals`).
+    """
+
+    step: Share = 0.25
+    """Share of the distance that it goes in a round."""
+
+    shuts_out: ClassVar[bool] = False
+    price: ClassVar[float | None] = None
+
+    @property
+    def adapts(self) -> float:
+        return self.step
+
+    def __call__(self, threat: Threat) -> float:
+        return 0.0
 
 
 RESPONSES: Mapping[str, type[Response]] = {
@@ -109,4 +139,5 @@ RESPONSES: Mapping[str, type[Response]] = {
     "concede": Concede,
     "retaliate": Retaliate,
     "replace": Replace,
+    "adapt": Adapt,
 }

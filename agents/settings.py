@@ -19,6 +19,7 @@ from .joining import Joining, Threshold
 from .law import Law
 from .markets import Logit, MarketRule
 from .networks import Network, SmallWorld
+from .partnership import Partner
 from .propensity import Propensity
 from .responses import Concede, Response
 
@@ -135,6 +136,8 @@ class FirmSettings(Checked):
     """What it does to find misleading data before it trains; empty: it trains on all it has."""
     least_records: Count = 0
     """Contributors with fewer training records are left out of training."""
+    partner: Partner | None = None
+    """What it owes its contributors from the start, whatever the law is; empty: nothing."""
     passes_on: tuple[str, ...] = ()
     """Names of firms to which it passed on, before round 1, the data that it has at the start."""
 
@@ -233,6 +236,11 @@ class World(Checked):
         demanded = (c.charter.demand.positions for c in self.coalitions)
         held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions), *demanded]
         return tuple(sorted({issue for positions in (self.users.stances, *held) for issue in positions}))
+
+    @property
+    def open_doors(self) -> frozenset[str]:
+        """Firms that let everybody out without friction."""
+        return frozenset(firm.name for firm in self.firms if firm.partner and firm.partner.exit)
 
     def build(self) -> "World":
         """Itself: a world is already built."""

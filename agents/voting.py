@@ -19,6 +19,7 @@ from .action import after
 from .bargaining import payoffs
 from .decision import Decision
 from .experience import service_of
+from .law import effort_of
 from .leverage import scores
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
         )
 
     believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
-    ratings = rated(believed, [model.world.law.effort(option) for option in ballot])
+    ratings = rated(believed, [effort_of(model, option) for option in ballot])
     informed = rated(np.tile(effect, (len(members), 1)), [option.effort for option in ballot])
     return ratings, informed, everyone_lost
 

@@ -21,6 +21,8 @@ class Prospect:
     """What it earns if nothing happens."""
     lost_by: Callable[[Positions], float]
     """What it would earn less if it took other positions on these issues, what the change itself costs it included."""
+    voted: Positions = field(default_factory=dict)
+    """The positions that its contributors would vote for."""
 
 
 class Demand(Protocol):
@@ -38,6 +40,10 @@ class Demand(Protocol):
     def closes(self) -> bool:
         """Whether nobody can use the firm's product during the agreement."""
 
+    @property
+    def votes(self) -> bool:
+        """Whether contributors vote on the firm's positions during the agreement."""
+
     def __call__(self, prospect: Prospect) -> float | None: ...
 
 
@@ -48,6 +54,7 @@ class Money:
     revenue_share: ClassVar[float] = 0.0
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = False
+    votes: ClassVar[bool] = False
 
     def __call__(self, prospect: Prospect) -> float | None:
         return None
@@ -62,6 +69,7 @@ class RevenueShare(Checked):
 
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = False
+    votes: ClassVar[bool] = False
 
     @property
     def revenue_share(self) -> float:
@@ -80,6 +88,7 @@ class Practice(Checked):
 
     revenue_share: ClassVar[float] = 0.0
     closes: ClassVar[bool] = False
+    votes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -91,12 +100,27 @@ class Practice(Checked):
 
 
 @dataclass(frozen=True)
+class TrainingVote:
+    """A vote on what is trained: while the agreement lasts, the firm takes on every issue the median position of those
+    whose data it has."""
+
+    revenue_share: ClassVar[float] = 0.0
+    positions: ClassVar[Positions] = {}
+    closes: ClassVar[bool] = False
+    votes: ClassVar[bool] = True
+
+    def __call__(self, prospect: Prospect) -> float | None:
+        return prospect.lost_by(prospect.voted)
+
+
+@dataclass(frozen=True)
 class Shutdown:
     """That the product is shut down while the agreement lasts; it costs the firm all that it earns."""
 
     revenue_share: ClassVar[float] = 0.0
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = True
+    votes: ClassVar[bool] = False
 
     def __call__(self, prospect: Prospect) -> float | None:
         return prospect.revenue
@@ -106,5 +130,6 @@ DEMANDS: Mapping[str, type[Demand]] = {
     "money": Money,
     "revenue_share": RevenueShare,
     "practice": Practice,
+    "training_vote": TrainingVote,
     "shutdown": Shutdown,
 }

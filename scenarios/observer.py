@@ -83,6 +83,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         "fined": firm.fined,
         "bought": firm.bought,
         **vars(model.agency[firm.name]),
+        **vars(model.signals[firm.name]),
     }
     for metric in model.task.yardstick.metrics:
         for view, audience, asked in views:

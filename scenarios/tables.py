@@ -96,6 +96,22 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "probability that what one person took back alone would be out of the running weights in this round",
             "0 to 1",
         ),
+        Column(
+            "heard",
+            "float64",
+            "share of the people who acted against the firm who did so in a coalition, which says why; empty where "
+            "nobody did",
+            "0 to 1",
+        ),
+        Column(
+            "misread",
+            "float64",
+            "distance between what the firm takes those who acted against it to want and what they want: mean over "
+            "issues of the distance of the two means over people; of whom it hears nothing it takes them to want what "
+            "it does",
+            "0 to 2",
+            "people who acted against it",
+        ),
         Column("degenerate", "str", "why the model is a prior predictor; empty for a real fit"),
         Column("note", "str", "why the score is empty; empty if it is not"),
         BASIS,

@@ -77,7 +77,7 @@ def _row(record: Record, world: World, coalition: CoalitionSettings, round: int)
         "members": rows["members"].mean(),
         "of_people": rows["members"].mean() / people,
         "does": _does(rows),
-        "effort": max((world.law.effort(option) for option in pulled), default=np.nan),
+        "effort": max((world.law.effort(option, world.open_doors) for option in pulled), default=np.nan),
         "paid_each": paid.mean(),
         "dues": charter.dues,
         **_leverage(record, coalition.name, round),

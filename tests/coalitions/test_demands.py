@@ -1,14 +1,15 @@
 """What is asked for has a price to the firm, but for a sum of money, which they bargain over."""
 
 import pytest
-from datacoalition.coalitions.demands import DEMANDS, Money, Practice, Prospect, RevenueShare, Shutdown
+from datacoalition.coalitions.demands import DEMANDS, Money, Practice, Prospect, RevenueShare, Shutdown, TrainingVote
 from datacoalition.ml_tasks.settings import InputError
 
-PROSPECT = Prospect(revenue=80.0, lost_by=lambda positions: 10 * sum(positions.values()))
+PROSPECT = Prospect(revenue=80.0, lost_by=lambda positions: 10 * sum(positions.values()), voted={"pay": 0.3})
 ASKED = {
     "money": (Money(), None),
     "revenue_share": (RevenueShare(0.1), 8.0),
     "practice": (Practice({"privacy": 0.5}), 5.0),
+    "training_vote": (TrainingVote(), 3.0),
     "shutdown": (Shutdown(), 80.0),
 }
 

@@ -240,6 +240,7 @@ def test_the_library_is_complete():
         "who-would-protest",
         "what-people-believe",
         "who-rides-free",
+        "who-listens",
         "how-coalitions-form",
         "community-or-individuals",
     }

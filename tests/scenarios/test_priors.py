@@ -12,6 +12,7 @@ from datacoalition.agents.communities import Communities
 from datacoalition.agents.discovery import Discovery
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
+from datacoalition.agents.partnership import Partner
 from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, UserSettings, World
 from datacoalition.coalitions.levers import LEVERS
 from datacoalition.scenarios.cli import app
@@ -54,6 +55,7 @@ def in_the_code() -> dict[str, Any]:
     found |= dict(defaults(Communities, "users.communities"))
     found |= dict(defaults(Information, "users.awareness.information"))
     found |= dict(defaults(Discovery, "users.discovery"))
+    found |= dict(defaults(Partner, "firms.partner"))
     found |= dict(defaults(Law, "law"))
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
     world = {field.name: field for field in dataclasses.fields(World)}

@@ -1,0 +1,87 @@
+"""Signals: what a firm can learn of why people act against it.
+
+A coalition says what it stands for and what it asks, so the firm knows what those who act with it want, as far as they
+want what it says. Who acts on their own says nothing: to the firm it looks like people who come and go.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What one firm learned in a round; nan where nobody acted against it."""
+
+    heard: float
+    """Share of the people who acted against it who did so in a coalition that says why."""
+    misread: float
+    """How far what it takes them to want is from what they want: mean over issues of the distance between the two means
+    over people, 0 to 2. Of whom it hears nothing it takes them to want what it does now. nan without issues."""
+
+
+def signals(model: "CoalitionModel") -> dict[str, Signal]:
+    """By firm, of the round just played."""
+    return {firm.name: _signal(model, firm.name) for firm in model.firms}
+
+
+def wanted(model: "CoalitionModel", firm: str) -> tuple[Floats, float]:
+    """What those who acted against a firm in this round are taken to want, (issues,), and the share of them heard."""
+    acting = _acting(model, firm)
+    people = sum(len(coalition.campaign.compliers) for coalition in acting)
+    now = _by_issue(model, model.firm(firm).positions)
+    if not people:
+        return now, float("nan")
+    total, heard = np.zeros(len(now)), 0
+    for coalition in acting:
+        many, says = len(coalition.campaign.compliers), coalition.campaign.choices is None
+        total += many * (_by_issue(model, _says(coalition), now) if says else now)
+        heard += many * says
+    return total / people, heard / people
+
+
+def lean(model: "CoalitionModel") -> None:
+    """Firms that adapt move towards what those who acted against them are taken to want."""
+    for firm in model.firms:
+        step = firm.settings.response.adapts
+        if not step or not _acting(model, firm.name):
+            continue
+        now = _by_issue(model, firm.positions)
+        moved = now + step * (wanted(model, firm.name)[0] - now)
+        firm.leaning |= {
+            issue: float(to) for issue, to, was in zip(model.world.issues, moved, now, strict=True) if to != was
+        }
+
+
+def _signal(model: "CoalitionModel", firm: str) -> Signal:
+    taken, heard = wanted(model, firm)
+    acting = [coalition.campaign.compliers for coalition in _acting(model, firm)]
+    if np.isnan(heard) or not len(taken):
+        return Signal(heard, float("nan"))
+    want = model.population.stances[np.concatenate(acting)].mean(axis=0)
+    return Signal(heard, float(np.abs(taken - want).mean()))
+
+
+def _acting(model: "CoalitionModel", firm: str) -> "list[Coalition]":
+    found = [c for c in model.coalitions if c.campaign.carried_out and c.target == firm]
+    return [c for c in found if len(c.campaign.compliers)]
+
+
+def _says(coalition: "Coalition") -> dict[str, float]:
+    return {**coalition.settings.positions, **coalition.charter.demand.positions}
+
+
+def _by_issue(model: "CoalitionModel", positions: Mapping[str, float], otherwise: Floats | None = None) -> Floats:
+    """Positions on all issues, (issues,); where there is none, `otherwise`, or 0."""
+    issues = model.world.issues
+    base = np.zeros(len(issues)) if otherwise is None else otherwise
+    return np.array([positions.get(issue, own) for issue, own in zip(issues, base, strict=True)])
