@@ -17,7 +17,7 @@ from .plan.command import plan
 from .store_commands import store
 from .studies.commands import studies
 from .sweeps.analysis.command import analyze
-from .sweeps.command import sweep
+from .sweeps.command import freeze, sweep
 
 if TYPE_CHECKING:
     from .logbook import Result
@@ -38,6 +38,7 @@ app.command()(branch)
 app.command()(plan)
 app.command()(analyze)
 app.command()(sweep)
+app.command()(freeze)
 SCENARIO = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A scenario of the library, or a YAML file.")]
 SET = Annotated[
     list[str] | None,

@@ -1,6 +1,6 @@
 """The command line: `datacoalition sweep FILE`, and what `datacoalition check FILE` says of a sweep file."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,6 +43,19 @@ def sweep(
         typer.echo(told(result))
 
 
+def freeze(
+    sweep: Annotated[str, typer.Argument(metavar="FILE", help="A sweep file that names its primary outputs.")],
+) -> None:
+    """Write a sweep's plan down before it is run: scenario, design, primary outputs, seeds, and a hash of them all."""
+    import json
+
+    from .frozen import freeze as write_down
+
+    path = write_down(sweep)
+    held = json.loads(path.read_text(encoding="utf-8"))
+    typer.echo(f"{path}: frozen at {held['frozen']}; primary: {', '.join(held['primary'])}; hash {held['hash']}.")
+
+
 def told(result: "SweepResult") -> str:
     """A sweep in words for a terminal."""
     manifest, rows = result.manifest, result.runs
@@ -53,9 +66,17 @@ def told(result: "SweepResult") -> str:
         f"remembered {rows['trainings_remembered'].sum():,}; {duration(rows['seconds'].sum())} of computing.",
         *_outputs(rows, list(manifest["sweep"]["outputs"])),
         *_failures(result.failures),
+        *_frozen(manifest),
         f"Results: {result.folder / 'parts'} (Parquet); digest {manifest['digest'][:16]}.",
     ]
     return "\n".join(lines)
+
+
+def _frozen(manifest: dict[str, Any]) -> list[str]:
+    if not (frozen := manifest["frozen"]):
+        return []
+    held = "as frozen" if frozen["matches"] else f"not as frozen: {'; '.join(frozen['changes'][:5])}"
+    return [f"Plan of {frozen['at']}, hash {frozen['hash'][:16]}: run {held}."]
 
 
 def _outputs(rows: "pd.DataFrame", names: list[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """Folder: what a sweep leaves on disk, and how it is found again. `manifest.json` says how far it is."""
 
-import json
 import sqlite3
 import subprocess
 import time
@@ -15,6 +14,7 @@ from ...ml_tasks.settings import InputError
 from .. import folder as folders
 from ..files import text_of
 from ..logbook import versions
+from .frozen import differences, standing
 from .ledger import Ledger, as_column
 from .playing import Row
 from .precision import Calls, later
@@ -22,8 +22,6 @@ from .runs import Planned
 
 _WRITE_EVERY = 2.0
 """Seconds between two manifests while a sweep goes on."""
-_FREE = ("description", "time_limit")
-"""Keys of a sweep file that may change between two sessions: they change no result."""
 _PLACE = Path(__file__).parent
 
 
@@ -112,7 +110,7 @@ class SweepFolder:
         values = {path: [run.get(path) for run in self._points()] for path in self.plan.paths}
         self.ledger = Ledger(self.path, values, self.plan.sweep.outputs)
         before = folders.read_manifest(self.path) if (self.path / "manifest.json").exists() else None
-        changes = _differences(_kept(before), self._identity()) if before else ["everything"]
+        changes = differences(_kept(before), self.plan.identity) if before else ["everything"]
         if before and changes and any(before["runs"][word] for word in ("done", "failed")):
             told = "; ".join(changes[:5]) + ("; ..." if len(changes) > 5 else "")
             expected = "the file as it was when the sweep began, or another folder (--out)"
@@ -125,6 +123,8 @@ class SweepFolder:
             self.began, self.sessions = before["started"], before["sessions"]
         self.ledger.open()
         self.calls = Calls(self.plan, self._rows(), self.ledger.states)
+        # A plan that is frozen once runs are known is none.
+        self.frozen = before.get("frozen", {}) if before and self.ledger.states else standing(self.plan)
         self.sessions.append(_session())
         self._write_manifest()
 
@@ -140,18 +140,13 @@ class SweepFolder:
         folders.write(self.path / "scenario.yaml", text_of(dict(self.plan.scenario)).encode())
         folders.write_codebook(self.path)
 
-    def _identity(self) -> dict[str, Any]:
-        """What has to stay as it is while a sweep goes on."""
-        sweep = {key: value for key, value in self.plan.resolved.items() if key not in _FREE}
-        return json.loads(json.dumps({"sweep": sweep, "scenario": self.plan.scenario}))  # type: ignore[no-any-return]
-
     def _write_manifest(self) -> None:
         runs = self.counts()
         world = self.plan.scenario
         folders.write_manifest(
             self.path,
             {
-                **self._identity(),
+                **self.plan.identity,
                 "points": len(self.plan.points),
                 "runs": runs,
                 "finished": runs["remaining"] == 0,
@@ -161,6 +156,7 @@ class SweepFolder:
                     "max_replicates": self.plan.replicates,
                     "data_seeds": list(self.plan.data_seeds), "train_seeds": world["task"]["train_seeds"],
                 },
+                "frozen": self.frozen,
                 "started": self.began,
                 "sessions": self.sessions,
             },
@@ -189,16 +185,3 @@ def revision() -> str:
 
 def _kept(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {key: manifest[key] for key in ("sweep", "scenario")}
-
-
-def _differences(before: Any, now: Any, path: str = "") -> list[str]:
-    """What differs between two pieces of plain data, in words."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        keys = dict.fromkeys([*before, *now])
-        return [line for k in keys for line in _differences(before.get(k), now.get(k), f"{path}.{k}".lstrip("."))]
-    return [] if before == now else [f"{path.removeprefix('sweep.')} was {_short(before)}, is {_short(now)}"]
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

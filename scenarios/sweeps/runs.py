@@ -16,6 +16,8 @@ from .sweep_file import Sweep, read_sweep
 Changes = Sequence[Mapping[str, Any]]
 _NAMED = {"coalition": "coalitions", "firm": "firms", "target": "firms", "rival": "firms"}
 """Columns whose words are names that a scenario gives, and where it gives them."""
+_FREE = ("description", "time_limit")
+"""Keys of a sweep file that may change between two sessions: they change no result."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Planned:
     """The resolved scenario, with what the sweep sets in all runs."""
     where: str
     """What to call the sweep in messages."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides the results, as plain data: it has to stay as it is while a sweep goes on."""
+        sweep = {key: value for key, value in self.resolved.items() if key not in _FREE}
+        return json.loads(json.dumps({"sweep": sweep, "scenario": self.scenario}))  # type: ignore[no-any-return]
 
     @cached_property
     def points(self) -> Sequence[Point]:

@@ -15,8 +15,10 @@ from scipy import stats
 
 from ....ml_tasks.settings import InputError
 from ..designs import Explicit, Grid, Morris, Saltelli
+from ..frozen import evidence
 from ..outputs import FirstAbove
 from ..result import SweepResult
+from ..runs import Planned
 from ..sweep_file import Sweep, checked
 
 MOST_LEVELS = 12
@@ -76,6 +78,11 @@ class Cases:
         """Runs of the replicates that all points have, so that none counts for more, and none for its luck: with
         `precision` a point has more of them the more they vary."""
         return self.runs[self.runs["replicate"] < self.common] if self.sweep.precision else self.runs
+
+    @cached_property
+    def evidence(self) -> tuple[bool, str]:
+        """Whether primary outputs are confirmatory, and why, in words."""
+        return evidence(self.manifest, Planned(self.sweep, self.manifest["sweep"], self.manifest["scenario"], ""))
 
     @property
     def common(self) -> int:

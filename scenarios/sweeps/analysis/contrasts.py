@@ -23,6 +23,7 @@ _KEY = ["point", "data_seed", "replicate"]
 COLUMNS = {
     "against": "the arm it is compared with: differences are arm minus against",
     "role": "primary or other, as the sweep file names outputs; all: it names none as primary",
+    "evidence": "confirmatory: a primary output of a sweep that was run as frozen beforehand; else exploratory",
     "pairs": "pairs of runs that count: same point, split and seed of behaviour, output defined under both arms",
     "left_out": "pairs of which a run failed, is still to come, or leaves the output undefined; runs that were "
     "played are in contrasts_left_out",
@@ -69,7 +70,9 @@ def contrasts(cases: Cases) -> pd.DataFrame:
     for output in ordered(cases):
         for contrast in declared(cases):
             found = _row(cases, contrast, _pairs(cases, output, contrast))
-            rows.append({"output": output, "role": role(cases, output), **found})
+            part = role(cases, output)
+            sure = "confirmatory" if part == "primary" and cases.evidence[0] else "exploratory"
+            rows.append({"output": output, "role": part, "evidence": sure, **found})
     table = pd.DataFrame(rows)
     if table.empty:
         return table

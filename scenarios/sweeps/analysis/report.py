@@ -89,6 +89,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
             ("Runs", f"{runs['done']:,} done, {runs['failed']:,} failed, {runs['remaining']:,} remaining"),
             ("Design", _design(cases)),
             ("Settings that varied", ", ".join(setting.name for setting in cases.settings) or "none"),
+            ("Evidence", cases.evidence[1]),
             ("Intervals", f"95 per cent, over {cases.over}, unless a caption says otherwise"),
         ],
         tables=tables,
@@ -97,7 +98,7 @@ def analysis(folder: str | Path, lines: Sequence[str] = (), pair: str | None = N
         notes=list(_notes(cases, tables)),
         manifest={
             "sweep": cases.sweep.name, "digest": cases.manifest["digest"], "runs": runs, "lines": list(lines),
-            "front": pair or "", "versions": versions(),
+            "front": pair or "", "confirmatory": cases.evidence[0], "versions": versions(),
         },
         files={"references.bib": bibliography(cases)},
     )  # fmt: skip
@@ -140,8 +141,8 @@ def _tables(cases: Cases, lines: Sequence[str], pair: str | None) -> Iterator[tu
 
 def _contrasts(cases: Cases) -> Iterator[tuple[str, Table]]:
     shown = (
-        "output", "role", "arm", "against", "pairs", "left_out", "difference", "low", "high", "d_z", "d_av", "p_holm",
-        "remark",
+        "output", "evidence", "arm", "against", "pairs", "left_out", "difference", "low", "high", "d_z", "d_av",
+        "p_holm", "remark",
     )  # fmt: skip
     title, found = "Arms against each other, on common seeds", contrasts.contrasts(cases)
     yield "contrasts", Table(title, found, shown, note=contrasts.terms(cases))
