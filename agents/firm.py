@@ -43,7 +43,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         left_out = np.zeros(people.contributors, dtype=bool)
         if filter_ is not None:
             draws = self.model.streams.uniforms("filter", self.name, self.model.round, n=people.contributors)
-            left_out |= draws < np.where(holdings.poisoned, filter_.hit, filter_.false_alarm)
+            hit = filter_.hit * np.where(people.trace[: people.contributors], self.model.world.users.traces.hit, 1.0)
+            left_out |= draws < np.where(holdings.poisoned, hit, filter_.false_alarm)
         if self.settings.least_records:
             left_out |= people.records[: people.contributors] < self.settings.least_records
         return holdings.without(left_out) if left_out.any() else holdings

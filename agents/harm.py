@@ -18,9 +18,9 @@ from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
 from .experience import Custom, service_of
-from .law import effort_of
 from .replacement import records_of, replaced
 from .responses import Threat
+from .traces import efforts_of
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -101,7 +101,7 @@ def cost_of_round(model: "CoalitionModel", lever: Lever, members: NDArray[np.int
         service_of(model.experience.qualities(some).mean(axis=0), some, people.service)[members]
         for some in (model.seen, market)
     )
-    effort = hardship.effort * effort_of(model, lever) * people.cost[members].sum()
+    effort = hardship.effort * (efforts_of(model, lever) * people.cost)[members].sum()
     return float(effort + hardship.service * (now - then).sum())
 
 

@@ -14,6 +14,7 @@ from .joining import Prospects
 from .population import NOBODY
 from .production import produced
 from .sanctions import expected_effort
+from .satisfaction import with_target
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -105,6 +106,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
         current=people.coalition,
         own_cost=people.cost,
         resources=people.records / max(people.records.sum(), 1),
+        satisfaction=lambda: np.stack([with_target(model, coalition.target) for coalition in coalitions], axis=1),
         network=model.network,
         draw=lambda name: model.streams.uniforms("joining", name, model.round, n=people.n),
         production=lambda grid: produced(model, grid),

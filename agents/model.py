@@ -32,6 +32,7 @@ from .pricing import Prices
 from .production import Grid, Production
 from .replacement import settle_purchases
 from .sanctions import sanction
+from .satisfaction import experience_round
 from .settings import World
 from .signals import Signal, lean, signals
 from .society import Society, society
@@ -106,6 +107,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         fine(self)
         settle_purchases(self)
         quality = choose_services(self)
+        experience_round(self, quality)
         self.leverage = measure(self)
         self.dividends = share_out(self)
         self.society, self.agency, self.free_riding = society(self, quality), agency(self), free_riding(self)

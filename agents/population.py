@@ -35,6 +35,9 @@ class Population:
         self.threshold, self.cost, self.optimism = (
             np.maximum(drawn[name], 0.0) for name in ("threshold", "cost", "optimism")
         )
+        self.trace = settings.traces.whose(streams, n)
+        """Whose data are traces, not explicit."""
+        self.cost *= np.where(self.trace, settings.traces.effort, 1.0)
         self.turnout, self.compliance = (np.clip(drawn[name], 0.0, 1.0) for name in ("turnout", "compliance"))
         self.stances = np.empty((n, len(issues)))
         for i, issue in enumerate(issues):
@@ -45,6 +48,8 @@ class Population:
         self.since, self.notice = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         """The round in which each person came to be where they are; and for how many rounds on end they wanted out."""
         self.service = np.full(n, NOBODY)
+        self.satisfaction: Floats | None = None
+        """With the service that each person uses, 0 to 1; None until somebody asks or a round was played."""
         self.dividend, self.public = np.zeros(n), np.zeros(n)
         """Paid to each person so far; and the part of it that came out of public shares."""
         self.sales = np.zeros(n)

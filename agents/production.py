@@ -13,8 +13,8 @@ from ..coalitions.levers import Lever, Nothing
 from ..coalitions.position import Market
 from ..valuation.campaign import campaign_effect
 from .action import after
-from .law import effort_of
 from .leverage import scores
+from .traces import efforts_of
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -31,11 +31,11 @@ class Production:
     """R, shares of all training records, increasing from 0."""
     power: Floats
     """P(R), the share of the gap between baseline and best that is closed, never falling."""
-    effort: float
-    """How hard the lever is to pull."""
+    effort: float | Floats
+    """How hard the lever is to pull: for everybody, or for each person, (users,)."""
 
     @classmethod
-    def fitted(cls, given: Floats, power: Floats, effort: float) -> "Production":
+    def fitted(cls, given: Floats, power: Floats, effort: float | Floats) -> "Production":
         """Through (0, 0) and, where noise of training makes power fall, the nearest that does not fall."""
         known = np.isfinite(power) & (np.diff(given, prepend=0.0) > 0)
         if not known.any():  # leverage is undefined: nothing is produced
@@ -78,7 +78,7 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     model.experience.retrain(model.start, *markets)
     power = np.array([_gap_closed(model, lever, market) for market in markets])
     given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
-    return Production.fitted(given, power, effort_of(model, lever))
+    return Production.fitted(given, power, efforts_of(model, lever))
 
 
 def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
-from .law import effort_of
 from .propensity import willing_to
+from .traces import efforts_of
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -33,7 +33,7 @@ def complying(model: "CoalitionModel", lever: Lever, service_lost: float) -> Flo
     service_lost: what members lose beyond what others lose.
     """
     hardship = model.world.users.hardship
-    effort = hardship.effort * model.population.cost * effort_of(model, lever)
+    effort = hardship.effort * model.population.cost * efforts_of(model, lever)
     own = max(service_lost, 0.0) if model.task.personal else 0.0
     return np.asarray(effort + hardship.service * own)
 
@@ -51,7 +51,7 @@ def expected_effort(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     """What effort, or the sanction for not making it, would cost each person as a member, if the next round is like
     the last, in money, (users,)."""
     people, pulled = model.population, coalition.campaign.pulled
-    effort = model.world.users.hardship.effort * people.cost * effort_of(model, pulled)
+    effort = model.world.users.hardship.effort * people.cost * efforts_of(model, pulled)
     willing = willing_to(model, pulled, np.arange(people.n))
     if coalition.charter.monitoring is None or not coalition.campaign.carried_out:
         return np.asarray(effort * people.compliance * willing)

@@ -22,6 +22,7 @@ from .networks import Network, SmallWorld
 from .partnership import Partner
 from .propensity import Propensity
 from .responses import Concede, Response
+from .traces import Traces
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class UserSettings(Checked):
     """What someone makes of the effect the coalition announces: 1 believes it as it is; from 0 up."""
     awareness: Awareness = field(default_factory=Awareness)
     """What people believe of the effect that the coalition announces."""
+    traces: Traces = field(default_factory=Traces)
+    """Whose data are traces, and what that changes."""
     turnout: Trait = field(default_factory=lambda: Trait(0.8, 0.1))
     """Probability that a member votes, each round."""
     compliance: Trait = field(default_factory=lambda: Trait(0.9, 0.1))
@@ -87,6 +90,8 @@ class UserSettings(Checked):
     """Positions on issues from -1 to 1; an issue not listed here is spread with mean 0 and sd 0.5."""
     hardship: Hardship = field(default_factory=Hardship)
     """What effort and lost service are worth in money, where people or coalitions weigh them against pay."""
+    memory: Share = 0.0
+    """What people's satisfaction with a service keeps of the round before; the rest is the quality they got in this."""
     flow: Flow = field(default_factory=Flow)
     """When their records arrive."""
     discovery: Discovery | None = None

@@ -19,8 +19,9 @@ from .action import after
 from .bargaining import payoffs
 from .decision import Decision
 from .experience import service_of
-from .law import effort_of
 from .leverage import scores
+from .satisfaction import with_target
+from .traces import efforts_of
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -58,20 +59,24 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
     (members, options); and the service that everybody would lose by it, (users, options)."""
     members, people, ballot = coalition.members, model.population, coalition.campaign.ballot
     effect, everyone_lost = announced(model, coalition)
-    agreement = agreement_with_options(model, coalition)
+    agreement, weights = agreement_with_options(model, coalition), model.world.users.vote_weights
+    satisfied: Floats | float = 0.0
+    if weights.satisfaction:
+        satisfied = np.stack([with_target(model, option.target)[members] for option in ballot], axis=1)
 
-    def rated(believed: Floats, efforts: list[float]) -> Floats:
+    def rated(believed: Floats, efforts: Floats) -> Floats:
         return rate(
             effect=believed,
             agreement=agreement,
-            cost=people.cost[members, None] * np.array(efforts),
+            cost=people.cost[members, None] * efforts,
             service_lost=everyone_lost[members],
-            weights=model.world.users.vote_weights,
+            weights=weights,
+            satisfaction=satisfied,
         )
 
     believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
-    ratings = rated(believed, [effort_of(model, option) for option in ballot])
-    informed = rated(np.tile(effect, (len(members), 1)), [option.effort for option in ballot])
+    ratings = rated(believed, np.stack([efforts_of(model, option)[members] for option in ballot], axis=1))
+    informed = rated(np.tile(effect, (len(members), 1)), np.array([option.effort for option in ballot]))
     return ratings, informed, everyone_lost
 
 

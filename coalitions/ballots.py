@@ -22,13 +22,21 @@ class VoteWeights(Checked):
     """Weight of the member's own cost times the effort of the lever."""
     service: NonNegative = 0.2
     """Weight of the quality of service that the member would lose."""
+    satisfaction: NonNegative = 0.0
+    """Weight of the member's satisfaction, 0 to 1, with the target if they use it: a reason to leave it alone."""
 
 
 def rate(
-    effect: Floats, agreement: Floats, cost: Floats, service_lost: Floats, weights: VoteWeights
+    effect: Floats,
+    agreement: Floats,
+    cost: Floats,
+    service_lost: Floats,
+    weights: VoteWeights,
+    satisfaction: Floats | float = 0.0,
 ) -> NDArray[np.float64]:
-    """Ratings, shape (voters, options), from four arrays of that shape; the status quo rates 0."""
+    """Ratings, shape (voters, options), from arrays of that shape; the status quo rates 0."""
     ratings = (
         weights.effect * effect + weights.agreement * agreement - weights.cost * cost - weights.service * service_lost
     )
+    ratings = ratings - weights.satisfaction * satisfaction
     return ratings - ratings[:, :1]

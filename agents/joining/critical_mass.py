@@ -47,7 +47,7 @@ class CriticalMass(Checked):
 
         produced = prospects.production(self.grid)
         value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0) * prospects.open)
-        effort = np.array([function.effort for function in produced])
+        effort = np.stack([np.broadcast_to(f.effort, prospects.own_cost.shape) for f in produced], axis=1)
         cost = np.ascontiguousarray(self.cost * prospects.own_cost[:, None] * effort)
         knots, pieces = tables(produced)
         chosen = prospects.current.astype(np.int64)

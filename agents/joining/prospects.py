@@ -42,6 +42,8 @@ class Prospects:
     """What a lever of effort 1 costs each person, (users,)."""
     resources: Floats
     """Each person's share of all training records, (users,)."""
+    satisfaction: Callable[[], Floats]
+    """Each person's satisfaction, 0 to 1, with the firm that the coalition acts against if they use it, else 0."""
     network: Neighbours
     draw: Callable[[str], Floats]
     """A uniform draw for each person, (users,), by its name: the same for the same name in the same round."""

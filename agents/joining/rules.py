@@ -36,6 +36,9 @@ class Payoff(Checked):
     """What full agreement with a coalition's purpose is worth to a person, in money."""
     peers: NonNegative = 0.5
     """What it is worth to a person that everybody around them is in the coalition, in money."""
+    satisfaction: NonNegative = 0.0
+    """What full satisfaction with the service that a coalition acts against is worth as a reason to stay out, to people
+    who use it, in money."""
 
     def gain(self, prospects: Prospects) -> Floats:
         """What being a member adds for each person, (users, coalitions), in money; -inf where they may not be."""
@@ -48,6 +51,8 @@ class Payoff(Checked):
             - prospects.cost
             - prospects.dues
         )
+        if self.satisfaction:
+            gain = gain - self.satisfaction * prospects.satisfaction()
         return np.where(prospects.open, gain, -np.inf)
 
     def __call__(self, prospects: Prospects) -> Floats:

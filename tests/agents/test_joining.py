@@ -34,6 +34,7 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
     others = {
         "open": np.ones((n, coalitions), dtype=bool),
         "current": np.full(n, -1),
+        "satisfaction": lambda: np.zeros((n, coalitions)),
         "network": around(Complete(), n),
         "draw": lambda name: Streams(0).uniforms(name, n=n),
         "production": lambda grid: straight(*[0.5] * coalitions),
@@ -74,6 +75,12 @@ def test_payoff_counts_only_what_joining_changes():
     one = prospects(**{name: [[value]] for name, value in TERMS.items()}, dues=[[0.25]])
     assert rule(one)[0, 0] == pytest.approx(0.5 + 0.1 + 0.2 + 2 * 0.3 - 0.1 - 0.05 - 0.25)
     assert np.isnan(rule(prospects(dues=[[0.01]]))).all()
+
+
+def test_who_is_satisfied_with_the_target_stays_out():
+    seen = prospects(3, excludable=[[0.5]] * 3, satisfaction=lambda: np.array([[1.0], [0.6], [0.0]]))
+    np.testing.assert_allclose(Payoff(satisfaction=0.5).gain(seen), [[0.0], [0.2], [0.5]])
+    assert places(Payoff(satisfaction=0.7)(seen)) == [-1, 0, 0]
 
 
 def test_a_best_response_without_noise_by_everybody_is_payoff():

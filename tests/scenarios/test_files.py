@@ -243,6 +243,7 @@ def test_the_library_is_complete():
         "who-listens",
         "how-coalitions-form",
         "community-or-individuals",
+        "clicks-and-comments",
     }
     assert all(library().values())
 
