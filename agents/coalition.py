@@ -51,7 +51,7 @@ class Campaign:
     """Share of members who voted themselves."""
     compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Members who do what was decided; the others shirk."""
-    caught: int = 0
+    caught: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Members who shirked and were found out."""
     supporters: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""

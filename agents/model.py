@@ -22,7 +22,6 @@ from .experience import Experience
 from .firm import Firm
 from .fit import check_fit
 from .founding import found
-from .free_riding import FreeRiding, free_riding
 from .law import fine
 from .leverage import Leverage, measure
 from .membership import join_or_leave
@@ -37,6 +36,7 @@ from .settings import World
 from .signals import Signal, lean, signals
 from .society import Society, society
 from .user import User
+from .welfare import Welfare, welfare
 
 
 class Buildable(Protocol):
@@ -84,7 +84,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.dividends: list[PaidDividend] = []
         self.society: Society | None = None
         self.agency: dict[str, Agency] = {}
-        self.free_riding: dict[str, FreeRiding] = {}
+        self.welfare: dict[str, Welfare] = {}
         self.signals: dict[str, Signal] = {}
         self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
@@ -110,9 +110,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         experience_round(self, quality)
         self.leverage = measure(self)
         self.dividends = share_out(self)
-        self.society, self.agency, self.free_riding = society(self, quality), agency(self), free_riding(self)
-        self.signals = signals(self)
         sanction(self)
+        self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self)
+        self.signals = signals(self)
         lean(self)
         remember(self)
 

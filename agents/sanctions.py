@@ -69,7 +69,7 @@ def sanction(model: "CoalitionModel") -> None:
             continue
         shirks = np.isin(coalition.members, np.setdiff1d(called_on(coalition), campaign.compliers))
         caught = coalition.members[shirks & (coalition.draws("monitoring") < monitoring.detection)]
-        campaign.caught = len(caught)
+        campaign.caught = caught
         model.population.fines[caught] += monitoring.fine
         if monitoring.expelled_for:
             out = caught[~model.population.founder[caught]]

@@ -30,7 +30,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
         "firms": (row for firm in model.firms for row in _firm(model, firm)),
         "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
         "coalitions": (
-            {**_campaign(c, c.bound_until >= model.round), **vars(model.free_riding[c.name])} for c in model.coalitions
+            {**_campaign(c, c.bound_until >= model.round), **vars(model.welfare[c.name])} for c in model.coalitions
         ),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
         "society": [vars(model.society)] if model.society else [],
@@ -123,7 +123,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
         "target": acted_on.target,
         "rival": acted_on.rival,
         "compliers": len(campaign.compliers),
-        "caught": campaign.caught,
+        "caught": len(campaign.caught),
         "harm": threat.harm if threat else np.nan,
         "harm_stderr": threat.stderr if threat else np.nan,
         "answer": _answer(campaign),

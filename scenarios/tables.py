@@ -181,6 +181,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "nothing was decided",
             "0 to 1",
         ),
+        Column(
+            "members_gain",
+            "float64",
+            "what a member has of this round, on average: payout, public share, and change of service against the same "
+            "round had the coalition never acted, at the price of users.hardship.service; less effort at the price of "
+            "users.hardship.effort, dues and fines",
+            "money",
+            "members",
+        ),
+        Column("members_gain_stderr", "float64", "standard error of it over paired training seeds", "money"),
         Column("caught", "int64", "members who shirked and were found out by the charter's monitoring", "people"),
         Column(
             "free_riders",

@@ -16,7 +16,7 @@ _NONE = "Undefined in every round."
 def membership_section(record: Record) -> str:
     if not record.coalition_names:
         return section("Membership and votes", paragraph("There is no coalition in this world.", "empty"))
-    parts = [_members(record), votes_chart(record), winners_table(record), _threats(record), _riders(record)]
+    parts = [_members(record), votes_chart(record), winners_table(record), _threats(record), _welfare(record)]
     return section("Membership, votes and threats", *parts)
 
 
@@ -81,27 +81,28 @@ def _threat_note(record: Record, threats: pd.DataFrame, harm: list[Curve]) -> st
     return f"Bars: ± 2 standard errors over {record.train_seeds} training seeds; one replicate."
 
 
-def _riders(record: Record) -> str:
-    acted = record.coalitions[record.coalitions["shirked"].notna()]
-    if acted.empty:
-        return paragraph("No coalition decided on anything in this run, so nobody could ride free.", "empty")
-    shirked, gain = coalition_curves(record, "shirked", acted), coalition_curves(record, "outsiders_gain")
+def _welfare(record: Record) -> str:
+    """What members and others have of it, on one scale; and where something was decided, who left it to the rest."""
+    members, outsiders = (coalition_curves(record, column) for column in ("members_gain", "outsiders_gain"))
+    reach = shared_reach([*members, *outsiders], 0.0)
     panels = [
-        line_panel(
-            "shirked", "Members who left their part to others, share of those asked", shirked, record.formula,
-            empty=_NONE, reach=(0.0, 1.0), digits=2,
-        ),
-        line_panel(
-            "outsiders", "What people outside gained, in money each", gain, record.formula, empty=_NONE,
-            reach=shared_reach(gain, 0.0), digits=3,
-        ),
+        line_panel("members_gain", "What a member had of it, in money", members, record.formula, empty=_NONE,
+                   reach=reach, digits=3),
+        line_panel("outsiders_gain", "What people outside had of it, in money each", outsiders, record.formula,
+                   empty=_NONE, reach=reach, digits=3),
     ]  # fmt: skip
+    acted = record.coalitions[record.coalitions["shirked"].notna()]
+    if len(acted):
+        shirked = coalition_curves(record, "shirked", acted)
+        heading = "Members who left their part to others, share of those asked"
+        panels.append(line_panel("shirked", heading, shirked, record.formula, empty=_NONE, reach=(0.0, 1.0), digits=2))
     sentence = (
-        "Two ways to ride free: members who do not do what was decided, whom watching may reach; and people in no "
-        "coalition who gain by what one does, or lose, by its public share and by the service they get."
+        "Payouts, public shares and better or worse service, less effort, dues and fines: of members, and of people in "
+        "no coalition, who have the same service without effort and may ride free. So may members who do not do what "
+        "was decided, until somebody looks."
     )
-    note = interval_words(record, [*shirked, *gain], False)
-    return Chart("Who rides free", sentence, panels, legend_of(shirked), note).html(record.formula)
+    note = interval_words(record, [*members, *outsiders], False)
+    return Chart("Who gains, and who rides free", sentence, panels, legend_of(members), note).html(record.formula)
 
 
 def _harm_panel(record: Record, threats: pd.DataFrame, curves: list[Curve]) -> Panel:

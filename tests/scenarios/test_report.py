@@ -99,6 +99,7 @@ class Run:
                 "passed": acts, "lever": lever, "target": self.firms[0], "rival": "", "compliers": 3, "joined": 0,
                 "left": 0, "held": 0, "barred": 0, "expelled": 0, "caught": 0,
                 "shirked": 0.25 if acts else NAN, "outsiders_gain": 0.01 * r, "free_riders": 2.0,
+                "members_gain": 0.02 * r,
                 "harm": 4.0 if acts else NAN, "harm_stderr": self.stderr if acts else NAN,
                 "answer": ("paid" if paid else "refused") if acts else "", "payment": 2.5 if paid else 0.0,
                 "pot": 2.5 if paid else 0.0,

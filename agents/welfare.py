@@ -1,0 +1,120 @@
+"""Welfare: what a coalition's round is worth to its members and to people outside, and who rides free.
+
+Free riding is of two kinds: people outside who gain by what others do, and members who do not do their part [O65]. Only
+members can be watched and made to; what reaches the others is how far the benefit is kept from them, by the charter's
+public share.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.levers import Separately
+from ..ml_tasks.scores import seed_stderr
+from .action import without_campaign
+from .experience import service_of
+from .law import effort_of
+from .population import NOBODY
+from .sanctions import called_on
+
+if TYPE_CHECKING:
+    from .coalition import Coalition
+    from .model import CoalitionModel
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Welfare:
+    """One coalition's round; nan where there is nothing to take a figure of. Errors are over paired training seeds."""
+
+    shirked: float
+    """Share of the members who were to carry out what was decided who would not, or did not."""
+    members_gain: float
+    """What a member has of it, in money, on average: payout, public share and change of service against the same round
+    had the coalition never acted, less effort, dues and fines."""
+    members_gain_stderr: float
+    """nan with one seed, unless service is as it would have been."""
+    free_riders: float
+    """People in no coalition who gained by this one: by more than two standard errors. nan with one seed, unless a
+    formula's scores are exact."""
+    outsiders_gain: float
+    """What it gave people in no coalition, in money, on average: public share and change of service."""
+    outsiders_gain_stderr: float
+
+
+def welfare(model: "CoalitionModel") -> dict[str, Welfare]:
+    """By coalition, of the round just played."""
+    return {coalition.name: _of(model, coalition) for coalition in model.coalitions}
+
+
+def _of(model: "CoalitionModel", coalition: "Coalition") -> Welfare:
+    public = coalition.charter.public_share * coalition.pot / model.population.n
+    service = model.world.users.hardship.service * _service(model, coalition)
+    members, outside = coalition.members, model.population.coalition == NOBODY
+    exact = model.task.formula or not coalition.leaves_traces
+    return Welfare(
+        _shirked(coalition),
+        *_mean(public + _kept(model, coalition) + service[:, members], exact),
+        _free_riders(public + service[:, outside], exact),
+        *_mean(public + service[:, outside], exact),
+    )
+
+
+def _mean(gain: Floats, exact: bool) -> tuple[float, float]:
+    """Over people, and its standard error over seeds; `gain` is (seeds, people)."""
+    if gain.shape[1] == 0:
+        return float("nan"), float("nan")
+    of_all = gain.mean(axis=1)
+    return float(of_all.mean()), seed_stderr(of_all, exact)
+
+
+def _free_riders(gain: Floats, exact: bool) -> float:
+    """How many people gained for certain; `gain` is (seeds, people)."""
+    stderr = _stderr(gain, exact)
+    return float("nan") if np.isnan(stderr).any() else float((gain.mean(axis=0) > 2 * stderr).sum())
+
+
+def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """What each member was paid, less what they bore, in money, (members,)."""
+    members, campaign, monitoring = coalition.members, coalition.campaign, coalition.charter.monitoring
+    paid = [d.payouts for d in model.dividends if d.coalition == coalition.name and d.chosen]
+    kept = np.asarray(paid[0] if paid else np.zeros(len(members))) - coalition.charter.dues
+    if campaign.carried_out:
+        lever = campaign.pulled
+        parts = lever.parts if isinstance(lever, Separately) else [(lever, campaign.compliers)]
+        for part, own in parts:
+            acts = np.isin(members, np.intersect1d(own, campaign.compliers))
+            bears = model.world.users.hardship.effort * effort_of(model, part) * model.population.cost[members]
+            kept = kept - np.where(acts, bears, 0.0)
+    return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
+
+
+def _service(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """By how much each person's service is better than had the coalition never acted, (seeds, users)."""
+    if not coalition.leaves_traces:
+        return np.zeros((1, model.population.n))
+    worlds, current = (model.market, without_campaign(model, coalition)), model.population.service
+    with_, without = (
+        np.stack([service_of(quality, market, current) for quality in model.experience.qualities(market)])
+        for market in worlds
+    )
+    return np.asarray(with_ - without)
+
+
+def _stderr(gain: Floats, exact: bool) -> Floats:
+    """Of each person's mean over seeds, (users,); nan with one seed, 0 for exact scores."""
+    if exact:
+        return np.zeros(gain.shape[1])
+    if len(gain) < 2:
+        return np.full(gain.shape[1], np.nan)
+    return np.asarray(gain.std(axis=0, ddof=1) / np.sqrt(len(gain)))
+
+
+def _shirked(coalition: "Coalition") -> float:
+    campaign, asked = coalition.campaign, called_on(coalition)
+    if not (campaign.passed or campaign.carried_out) or not len(asked):
+        return float("nan")
+    return 1 - len(campaign.compliers) / len(asked)
