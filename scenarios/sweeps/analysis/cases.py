@@ -1,7 +1,6 @@
 """Cases: the runs of a sweep ready to be compared: which settings varied, what was measured, what is independent."""
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ....ml_tasks.settings import InputError
 from ..designs import Explicit, Grid, Morris, Saltelli
@@ -20,6 +18,7 @@ from ..outputs import FirstAbove
 from ..result import SweepResult
 from ..runs import Planned
 from ..sweep_file import Sweep, checked
+from .paired import paired
 
 MOST_LEVELS = 12
 """A number with more values than this is shown by fifths."""
@@ -137,12 +136,16 @@ class Cases:
     def over(self) -> str:
         """What intervals are over, in words."""
         blocks = "blocks of the design (a base point with its neighbours, or a path)"
-        return {
-            "block": blocks,
-            "point": "points drawn",
-            "data_seed": "splits of the data",
-            "seed": "seeds of behaviour",
-        }[self.unit]
+        units = {"block": blocks, "point": "points drawn", "data_seed": "splits of the data"}
+        return "seeds of behaviour" if self.unit == "seed" else self.and_seeds(units[self.unit])
+
+    def and_seeds(self, units: str) -> str:
+        """What an interval over these units says of the seeds of behaviour, which all units share, in words."""
+        seeds = self.even["seed"].nunique()
+        if seeds == 1:
+            return f"{units}, given the one seed of behaviour"
+        add = f"what the {seeds} seeds of behaviour add that they share (two crossed random effects)"
+        return f"{units}, and wider by {add}"
 
     def groups(self, setting: Setting, rows: pd.DataFrame | None = None) -> Iterator[Group]:
         """The runs that finished by a setting's values, or by fifths of them."""
@@ -162,14 +165,14 @@ class Cases:
                 yield Group(f"{low:.3g} to {high:.3g}", float((low + high) / 2), part)
 
     def mean(self, rows: pd.DataFrame, output: str) -> Mean:
-        """The mean of an output, with its Student-t interval over independent units."""
+        """The mean of an output, with its Student-t interval over independent units, and what the seeds that they share
+        add to it (`paired`)."""
         known = rows[rows[output].notna()]
-        by_unit = known.groupby(self.unit)[output].mean().to_numpy(dtype=np.float64)
-        if not len(by_unit):
-            return Mean(0, math.nan, math.nan, math.nan)
-        mean, n = float(by_unit.mean()), len(by_unit)
-        half = float(stats.t.ppf(0.975, n - 1) * by_unit.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
-        return Mean(len(known), mean, mean - half, mean + half)
+        column = 0 if self.unit == "seed" else known["seed"]
+        table = known.assign(column=column).groupby([self.unit, "column"])[output].mean().unstack()
+        values = table.to_numpy(dtype=np.float64)
+        found = paired(values, np.zeros_like(values))
+        return Mean(len(known), found.difference, found.low, found.high)
 
     def by_point(self, output: str) -> pd.Series:
         """Mean over seeds, by point; points of which no run finished are nan."""

@@ -132,14 +132,10 @@ def terms(cases: Cases) -> str:
 
 
 def _over(cases: Cases) -> str:
-    seeds = cases.even["seed"].nunique()
     if unit(cases) == "seed":
         return "seeds of behaviour, given the split"
     many = cases.runs["data_seed"].nunique()
-    units = f"{many} splits of the data" if unit(cases) == "data_seed" else cases.over
-    if seeds == 1:
-        return f"{units}, given the one seed of behaviour"
-    return f"{units}, and wider by what the {seeds} seeds of behaviour add that they share (two crossed random effects)"
+    return cases.and_seeds(f"{many} splits of the data") if unit(cases) == "data_seed" else cases.over
 
 
 def notes(cases: Cases, table: pd.DataFrame) -> Iterator[str]:
