@@ -32,6 +32,10 @@ class InputError(ValueError):
         self.where, self.found, self.expected = where, found, expected
         super().__init__(f"{where}: found {found}; expected {expected}")
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, object, str]]:
+        """By its three parts: a worker process could not hand it back by its message alone."""
+        return InputError, (self.where, f"{self.found}", self.expected)
+
     def within(self, outer: str) -> "InputError":
         """The same error seen from a file or section that holds this one."""
         return InputError(f"{outer}: {self.where}" if self.where else outer, self.found, self.expected)

@@ -22,9 +22,9 @@ class CriticalMass(Checked):
     ballot: the share of the gap closed if so many people pulled it, by real retraining before the first round, at
     the shares of people in `grid`, monotone in between (`production.Production`). v is `value` times alignment with
     the purpose, none below 0 or for people it would not take; c is `cost` times the lever's effort times the person's
-    own cost. Whoever has contributed stays, and who has no records has nothing to contribute. Where P decelerates,
-    early parts matter most: order decides, and more is given than needed if those least interested are asked first.
-    Where it accelerates, nobody starts.
+    own cost; the charter's dues add to it, or take from it where a sponsor pays people. Whoever has contributed stays,
+    and who has no records has nothing to contribute. Where P decelerates, early parts matter most: order decides, and
+    more is given than needed if those least interested are asked first. Where it accelerates, nobody starts.
     """
 
     value: NonNegative = 1.0
@@ -48,12 +48,15 @@ class CriticalMass(Checked):
         produced = prospects.production(self.grid)
         value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0) * prospects.open)
         effort = np.stack([np.broadcast_to(f.effort, prospects.own_cost.shape) for f in produced], axis=1)
-        cost = np.ascontiguousarray(self.cost * prospects.own_cost[:, None] * effort)
+        cost = self.cost * prospects.own_cost[:, None] * effort
+        # Not even a subsidy gets people in where they would not be taken.
+        cost = np.ascontiguousarray(np.where(prospects.open, cost, np.inf))
         knots, pieces = tables(produced)
         chosen = prospects.current.astype(np.int64)
         order = self._order(prospects, value)
         given = np.array([prospects.resources[chosen == k].sum() for k in range(len(produced))])
-        one_after_the_other(order, prospects.resources, value, cost, knots, pieces, given, chosen)
+        dues = np.array(prospects.dues[0]) if len(order) else np.zeros(len(produced))
+        one_after_the_other(order, prospects.resources, value, cost, dues, knots, pieces, given, chosen)
         return only(chosen, len(produced))
 
     def _order(self, prospects: Prospects, value: Floats) -> NDArray[np.int64]:

@@ -20,20 +20,24 @@ def power_at(knots, pieces, given):  # type: ignore[no-untyped-def]
     return ((pieces[0, piece] * beyond + pieces[1, piece]) * beyond + pieces[2, piece]) * beyond + pieces[3, piece]
 
 
-@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _MATRIX, _CUBE, _FLOATS, _INTS))
-def one_after_the_other(order, resources, value, cost, knots, pieces, given, chosen):  # type: ignore[no-untyped-def]
-    """Let the people in none decide in this order: v (P(R + r) - P(R)) > c r. Changes `given`, R, and `chosen`.
+@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _FLOATS, _MATRIX, _CUBE, _FLOATS, _INTS))
+def one_after_the_other(order, resources, value, cost, dues, knots, pieces, given, chosen):  # type: ignore[no-untyped-def]
+    """Let the people in none decide in this order: v (P(R + r) - P(R)) > c r + d. Changes `given`, R, and `chosen`.
 
-    order (users,); resources (users,); value, cost (users, coalitions); knots (coalitions, most); pieces
-    (coalitions, 4, most); given (coalitions,); chosen (users,), -1 for none.
+    order (users,); resources (users,); value, cost (users, coalitions); dues (coalitions,); knots (coalitions, most);
+    pieces (coalitions, 4, most); given (coalitions,); chosen (users,), -1 for none.
     """
     for person in order:
-        if chosen[person] >= 0:
-            continue
         own, most, best = resources[person], 0.0, -1
+        if chosen[person] >= 0 or own <= 0:
+            continue
         for k in range(len(given)):
             now = power_at(knots[k], pieces[k], given[k])
-            gain = value[person, k] * (power_at(knots[k], pieces[k], given[k] + own) - now) - cost[person, k] * own
+            gain = (
+                value[person, k] * (power_at(knots[k], pieces[k], given[k] + own) - now)
+                - cost[person, k] * own
+                - dues[k]
+            )
             if gain > most:
                 most, best = gain, k
         if best >= 0:

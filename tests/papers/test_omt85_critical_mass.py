@@ -17,9 +17,11 @@ LEVERS = {
 }
 
 
-def world(lever: str, cost: float, order: str = "chance", founders: float = 0.0) -> CoalitionModel:
+def world(
+    lever: str, cost: float, order: str = "chance", founders: float = 0.0, dues: float = 0.0, **charter
+) -> CoalitionModel:
     """People with a record each who all face the same cost and differ only in their interest in the good."""
-    charter = {"options": [LEVERS[lever]]}
+    charter = {"options": [LEVERS[lever]], "dues": dues, **charter}
     coalition = {"name": "group", "positions": {"good": 1}, "charter": charter, "founders": founders}
     return CoalitionModel(
         validated(
@@ -142,3 +144,29 @@ def test_a_cheap_strike_runs_on_once_begun():
     inside = joined(model)
     assert inside.mean() > 0.8
     assert inside[interest > np.median(interest)].all()
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_an_entry_subsidy_makes_up_for_cost(lever):
+    """Of the cost c of a record each, a sponsor pays s: as if it cost c - s; where it pays all, all who care join."""
+    cost = 3 * 0.5 * slope(lever, 0.5 if lever == "strike" else 1 / PEOPLE)  # more than it is worth to anybody at first
+    alone, half, whole = (joined(world(lever, cost, dues=-part * cost / PEOPLE)) for part in (0.0, 0.5, 1.0))
+    np.testing.assert_array_equal(half, joined(world(lever, cost / 2)))
+    assert alone.sum() <= half.sum() <= whole.sum()
+    np.testing.assert_array_equal(whole, world(lever, cost).alignment[:, 0] > 0)
+    assert alone.sum() < 100 < whole.sum()
+
+
+def test_a_core_starts_what_accelerates():
+    """Nobody begins; a core past the share at which the next one gains takes all who care along."""
+    cost = 0.5 * slope("strike", 0.5)  # what the mean interest finds worth it once half of the people strike
+    sizes = [joined(world("strike", cost, founders=core)).sum() / PEOPLE for core in (0.0, 0.1, 0.7)]
+    assert sizes[0] < 0.05
+    assert sizes[1] < 0.2
+    assert sizes[2] > 0.9
+
+
+def test_no_subsidy_gets_in_who_is_not_taken():
+    closed = world("redirect", 1.0, dues=-1.0, admission={"kind": "minimum_records", "records": 2})
+    assert not joined(closed).any()  # everybody has one record
+    assert joined(world("redirect", 1.0, dues=-1.0)).all()

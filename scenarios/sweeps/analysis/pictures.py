@@ -17,6 +17,8 @@ from .survival import EVERY
 
 _OUTPUTS, _SETTINGS = 6, 4
 """Most outputs and settings that one picture shows; the tables have them all."""
+_ABREAST = 30
+"""Characters under the axis of a map beyond which they would run into each other, so that they slant."""
 _TWO = ", and as two open marks where they fall into two groups, so that a mean would stand for none of them"
 
 
@@ -108,7 +110,11 @@ def _map(figure: Figure, axes: Axes, cases: Cases, name: str, pair: Sequence[Set
         for line in lines
     ]
     shown = axes.imshow(np.array(cells, dtype=np.float64), origin="lower", aspect="auto", cmap="cividis")
-    axes.set_xticks(range(len(columns)), [_cut(group.label) for group in columns])
+    words = [_cut(group.label) for group in columns]
+    axes.set_xticks(range(len(columns)), words)
+    if sum(map(len, words)) > _ABREAST:
+        for label in axes.get_xticklabels():
+            label.set(rotation=30, horizontalalignment="right", rotation_mode="anchor")
     axes.set_yticks(range(len(lines)), [_cut(group.label) for group in lines])
     axes.grid(visible=False)
     axes.set_xlabel(across.short)

@@ -218,3 +218,10 @@ def test_a_crash_in_the_middle_of_compaction(tmp_path, undisturbed):
     (result.folder / "parts" / ".part-00002.parquet.part").write_bytes(b"half")
     assert whole(sweep(file, engine="serial", store=None, out=tmp_path / "out")) == undisturbed
     assert not list((result.folder / "parts").glob(".*"))
+
+
+def test_what_a_worker_finds_wrong_in_the_file_is_said_as_such(tmp_path):
+    """Not taken for the death of a worker: both views of the metric are one row too many."""
+    text = SWEEP.replace(", where: {view: holdout}", "")
+    with pytest.raises(InputError, match=r"outputs\.gap: found 2 rows of leverage in one round"):
+        sweep(written(tmp_path, text), engine="processes", workers=2, store=None, out=tmp_path / "out")
