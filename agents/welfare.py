@@ -86,10 +86,17 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
         lever = campaign.pulled
         parts = lever.parts if isinstance(lever, Separately) else [(lever, campaign.compliers)]
         for part, own in parts:
-            acts = np.isin(members, np.intersect1d(own, campaign.compliers))
+            acts = (_mask(model, own) & _mask(model, campaign.compliers))[members]
             bears = model.world.users.hardship.effort * effort_of(model, part) * model.population.cost[members]
             kept = kept - np.where(acts, bears, 0.0)
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
+
+
+def _mask(model: "CoalitionModel", people: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Who of all these people are, (users,): at a million far faster than to look for them among the members."""
+    mask = np.zeros(model.population.n, dtype=bool)
+    mask[people] = True
+    return mask
 
 
 def _service(model: "CoalitionModel", coalition: "Coalition") -> Floats:
