@@ -6,7 +6,7 @@ public share.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,7 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
 
 
-def _mask(model: "CoalitionModel", people: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _mask(model: "CoalitionModel", people: "NDArray[np.integer[Any]]") -> NDArray[np.bool_]:
     """Who of all these people are, (users,): at a million far faster than to look for them among the members."""
     mask = np.zeros(model.population.n, dtype=bool)
     mask[people] = True
