@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..ml_tasks.csv_files import read_table, refused, shown
 from ..ml_tasks.settings import Checked, InputError, PositiveCount, Share
 from ..ml_tasks.streams import Streams
+from .joining.choice import chosen
 from .networks import People as Networked
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Places = NDArray[np.int_]
 Mask = NDArray[np.bool_]
 COLUMNS = ("user", "community")
 NOBODY = -1
-"""In a column of communities or coalitions: none."""
+"""In a column of communities: none."""
 
 
 class People(Networked, Protocol):
@@ -36,10 +37,10 @@ class People(Networked, Protocol):
 class Communities(Checked):
     """Ready communities. Their core decides as everybody does; where enough of it goes, the community goes.
 
-    A community is in one coalition, or in none until enough of its core wants the same. Those who follow do what it
-    does, as far as the coalition takes them; the core, founders, and those of a community who do not follow act for
-    themselves, as people in no community do. Nobody is in two communities. Unless a file says who is in which, they
-    are drawn. Raises InputError for more people in communities than there are, and for a file that does not fit.
+    A community goes where most of its core wants to be, and nowhere until enough of it wants the same. Those who follow
+    do what it does, as far as the coalition takes them; the core, founders, and those of a community who do not follow
+    act for themselves, as people in no community do. Nobody is in two communities. Unless a file says who is in which,
+    they are drawn. Raises InputError for more people in communities than there are, and for a file that does not fit.
     """
 
     count: PositiveCount = 10
@@ -132,25 +133,25 @@ class Belonging:
         return np.flatnonzero((self.community == community) & (self.core | self.follows))
 
 
-def moved_together(model: "CoalitionModel", wanted: Places, takes: Mask) -> Places:
-    """Where people go, (users,), given where each would go alone, and which coalitions take them, (users, coalitions).
+def moved_together(model: "CoalitionModel", wanted: Mask, takes: Mask) -> Mask:
+    """Where people go, given where each would go alone, and which coalitions take them; all (users, coalitions).
 
-    A community goes where most of its core wants to be, the first listed of equals, if that is enough of it.
+    A community goes where most of its core wants to be, the first listed of equals, if that is enough of it; where
+    coalitions allow others, to all that enough of it wants.
     """
     if model.communities is None:
         return wanted
     belonging, coalitions = model.communities, takes.shape[1]
     choices = np.zeros((belonging.count, coalitions))
-    core = np.flatnonzero(belonging.core & (wanted != NOBODY))
-    np.add.at(choices, (belonging.community[core], wanted[core]), 1)
+    core = np.flatnonzero(belonging.core)
+    np.add.at(choices, belonging.community[core], wanted[core])
     size = np.bincount(belonging.community[belonging.core], minlength=belonging.count)
     settings = model.world.users.communities
     assert settings is not None
     # Compared with a tolerance: 3 of 10 people are a share of .3.
-    enough = choices.max(axis=1) >= settings.quorum * size - 1e-9
-    lead = np.where(enough, choices.argmax(axis=1), NOBODY)
-    followers = np.flatnonzero(belonging.follows & ~model.population.founder)
-    there = lead[belonging.community[followers]]
-    together = wanted.copy()
-    together[followers] = np.where((there != NOBODY) & takes[followers, there], there, NOBODY)
+    enough = choices >= settings.quorum * size[:, None] - 1e-9
+    lead = chosen(np.where(enough, choices, np.nan), model.exclusive)
+    followers = np.flatnonzero(belonging.follows & ~model.population.founder.any(axis=1))
+    together = wanted.copy(order="K")
+    together[followers] = lead[belonging.community[followers]] & takes[followers]
     return together

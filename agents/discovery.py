@@ -39,5 +39,5 @@ def hear(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
         if coalition.campaign.carried_out:
             missed = missed * (1 - discovery.news)
         draws = model.streams.uniforms("discovery", coalition.name, model.round, n=people.n)
-        model.known[:, k] |= (draws < 1 - missed) | (people.coalition == k)
+        model.known[:, k] |= (draws < 1 - missed) | people.member[:, k]
     return model.known.copy()

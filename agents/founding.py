@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.foundings import Public
-from .population import NOBODY
 from .production import first_lever
 from .propensity import willing_to
 
@@ -22,11 +21,11 @@ def found(model: "CoalitionModel", coalition: "Coalition") -> None:
     """The people most aligned with the purpose, of those who would act, found the coalition; nobody founds two."""
     people = model.population
     by_chance = model.streams.uniforms("founders", coalition.name, n=people.n)
-    may = _would_act(model, coalition) & ~people.founder
+    may = _would_act(model, coalition) & ~people.founder.any(axis=1)
     rank = np.lexsort((by_chance, -model.alignment[:, coalition.index], ~may))
     wanted = round(coalition.settings.founders * people.n)
     founders = rank[: min(wanted, int(may.sum()))]
-    people.founder[founders], people.coalition[founders] = True, coalition.index
+    people.founder[founders, coalition.index] = people.member[founders, coalition.index] = True
 
 
 def _would_act(model: "CoalitionModel", coalition: "Coalition") -> Mask:
@@ -59,23 +58,37 @@ def _too_small(coalition: "Coalition") -> bool:
 
 
 def _begin(model: "CoalitionModel", coalition: "Coalition", together: Mask) -> None:
-    people, founding = model.population, coalition.settings.founding
+    """Who comes together leaves what the coalition comes out of, and what it does not go with: founders of such a one
+    stay behind. Who founded what splits is as bound to the part they go to."""
+    people, founding, k = model.population, coalition.settings.founding, coalition.index
     assert founding is not None
-    if len(founding.of) > 1:
-        for other in model.coalitions:
-            if other.name in founding.of:
-                _end(model, other, "merged")
-    people.coalition[together], people.since[together] = coalition.index, model.round
-    people.notice[together] = 0
-    people.founder[together] |= founding.founders
+    sources = [other for other in model.coalitions if other.name in founding.of]
+    clashing = _clashing(model, coalition)
+    clashing[[other.index for other in sources]] = False
+    go = np.flatnonzero(together & ~people.founder[:, clashing].any(axis=1))
+    people.founder[go, k] = founding.founders
+    for other in sources:
+        if len(sources) > 1:
+            _end(model, other, "merged")
+        people.founder[go, k] |= people.founder[go, other.index]
+        people.member[go, other.index] = people.founder[go, other.index] = False
+    people.member[np.ix_(go, np.flatnonzero(clashing))] = False
+    people.member[go, k], people.since[go, k], people.notice[go, k] = True, model.round, 0
     coalition.standing = "active"
+
+
+def _clashing(model: "CoalitionModel", coalition: "Coalition") -> Mask:
+    """The other coalitions in which nobody can be who is in this one, (coalitions,)."""
+    clashing = model.exclusive | model.exclusive[coalition.index]
+    clashing[coalition.index] = False
+    return np.asarray(clashing)
 
 
 def _end(model: "CoalitionModel", coalition: "Coalition", standing: Standing) -> None:
     """Nobody is in it any more. Who founded it is no founder, unless what it merges into makes them one."""
-    people, members = model.population, coalition.members
-    people.coalition[members], people.since[members], people.notice[members] = NOBODY, model.round, 0
-    people.founder[members] = False
+    people, k = model.population, coalition.index
+    people.member[:, k] = people.founder[:, k] = False
+    people.notice[:, k] = 0
     coalition.standing = standing
 
 
@@ -86,7 +99,8 @@ def _public(model: "CoalitionModel", coalition: "Coalition") -> Public:
         round=model.round,
         alignment=model.alignment[:, coalition.index],
         alignment_with=dict(zip(names, model.alignment.T, strict=True)),
-        members={name: people.coalition == k for k, name in enumerate(names)},
+        members={name: people.member[:, k] for k, name in enumerate(names)},
+        free=np.asarray(~people.member[:, _clashing(model, coalition)].any(axis=1)),
         # Who would not act says nothing, ever.
         lots=np.where(_would_act(model, coalition), model.streams.uniforms("concern", coalition.name, n=people.n), 1.0),
         around=network.count,

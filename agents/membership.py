@@ -11,7 +11,7 @@ from .communities import moved_together
 from .discovery import hear
 from .founding import found_and_dissolve
 from .joining import Prospects
-from .population import NOBODY
+from .joining.choice import beside, chosen
 from .production import produced
 from .sanctions import expected_effort
 from .satisfaction import with_target
@@ -19,55 +19,63 @@ from .satisfaction import with_target
 if TYPE_CHECKING:
     from .model import CoalitionModel
 
-Places = NDArray[np.int_]
 Mask = NDArray[np.bool_]
 
 
 def join_or_leave(model: "CoalitionModel") -> None:
-    """People look around and join, stay in, or leave a coalition; founders stay."""
+    """People look around and join, stay in, or leave coalitions; founders stay in what they founded."""
     if not model.coalitions:
         return
-    people, before = model.population, model.population.coalition.copy()
+    people, before = model.population, model.population.member.copy(order="K")
     found_and_dissolve(model)
-    seen, started = prospects(model), people.coalition
+    seen = prospects(model)
     wish = model.world.users.joining(seen)
-    best = _best(wish if seen.open.all() else np.where(seen.open, wish, np.nan))
+    wish = wish if seen.open.all() else np.where(seen.open, wish, np.nan)
     out = _put_out(model)
-    wanted = moved_together(model, np.where(people.founder, started, best), seen.open)
+    wanted = moved_together(model, _wanted(model, wish), seen.open)
     held = _move(model, wanted, out)
     for k, coalition in enumerate(model.coalitions):
-        coalition.flow = _flow(people.coalition == k, before == k, held, out, seen.open[:, k])
+        coalition.flow = _flow(people.member[:, k], before[:, k], held[:, k], out[:, k], seen.open[:, k])
         people.dues[coalition.members] += coalition.charter.dues
 
 
+def _wanted(model: "CoalitionModel", wish: NDArray[np.float64]) -> Mask:
+    """Where people would go by themselves, (users, coalitions): founders to what goes with what they founded."""
+    founder, exclusive = model.population.founder, model.exclusive
+    wanted = chosen(wish, exclusive)
+    some = np.flatnonzero(founder.any(axis=1))
+    own = founder[some]
+    wanted[some] = own | chosen(np.where(beside(own, exclusive), wish[some], np.nan), exclusive)
+    return wanted
+
+
 def _put_out(model: "CoalitionModel") -> Mask:
-    """Members whose own coalition puts them out, (users,)."""
-    people = model.population
-    out = np.zeros(people.n, dtype=bool)
+    """Members whom the coalition puts out, (users, coalitions)."""
+    out = np.zeros_like(model.population.member)
     for coalition in model.coalitions:
         if coalition.banned is not None:
-            out |= coalition.banned & (people.coalition == coalition.index)
+            out[coalition.members, coalition.index] = coalition.banned[coalition.members]
     return out
 
 
-def _move(model: "CoalitionModel", wanted: Places, out: Mask) -> Mask:
-    """Put people where they want to be, (users,), as far as the charters of where they are let them go; nothing keeps
-    those who are put `out`, (users,).
+def _move(model: "CoalitionModel", wanted: Mask, out: Mask) -> Mask:
+    """Put people where they want to be, as far as the charters of where they are let them go; nothing keeps those who
+    are put `out`. All (users, coalitions). Whom one coalition keeps joins none that does not go with it.
 
-    Returns whom notice or a lock-in kept, (users,).
+    Returns whom notice or a lock-in kept, (users, coalitions).
     """
-    people, now = model.population, model.population.coalition
-    wants_out = (now != NOBODY) & (wanted != now)
-    people.notice = np.where(wants_out, people.notice + 1, 0)
-    held = np.zeros(people.n, dtype=bool)
+    people, now = model.population, model.population.member
+    held = np.zeros_like(now)
     for coalition in model.coalitions:
-        charter = coalition.charter
+        k, charter = coalition.index, coalition.charter
         if charter.notice or charter.lock_in:
-            early = (people.notice <= charter.notice) | (model.round - people.since < charter.lock_in)
-            held |= (now == coalition.index) & early
-    held &= wants_out & ~out
-    people.coalition = np.where(held, now, wanted)
-    people.since[people.coalition != now] = model.round
+            wants_out = now[:, k] & ~wanted[:, k]
+            people.notice[:, k] = np.where(wants_out, people.notice[:, k] + 1, 0)
+            early = (people.notice[:, k] <= charter.notice) | (model.round - people.since[:, k] < charter.lock_in)
+            held[:, k] = wants_out & early & ~out[:, k]
+    then = held | (wanted & beside(held, model.exclusive)) if held.any() else wanted
+    people.since[then & ~now] = model.round
+    people.member = then
     return held
 
 
@@ -86,7 +94,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     bears the effort and the loss of service if the lever was pulled, and neither if the firm paid instead.
     """
     people, coalitions = model.population, model.coalitions
-    inside = (people.coalition[:, None] == np.arange(len(coalitions))).astype(float)
+    inside = people.member.astype(float, order="C")
     size = np.maximum(inside.sum(axis=0), 1)
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
@@ -103,7 +111,8 @@ def prospects(model: "CoalitionModel") -> Prospects:
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
         cost=np.stack([expected_effort(model, coalition) for coalition in coalitions], axis=1),
         dues=np.broadcast_to(dues, inside.shape),
-        current=people.coalition,
+        member=people.member,
+        exclusive=model.exclusive,
         own_cost=people.cost,
         resources=people.records / max(people.records.sum(), 1),
         satisfaction=lambda: np.stack([with_target(model, coalition.target) for coalition in coalitions], axis=1),
@@ -125,7 +134,7 @@ def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
         if coalition.standing != "active":
             taken[:, coalition.index] = False
             continue
-        outside = np.flatnonzero(people.coalition != coalition.index)
+        outside = np.flatnonzero(~people.member[:, coalition.index])
         around = np.rint(peers[outside, coalition.index] * model.network.seen[outside])
         purpose = np.array([coalition.settings.positions.get(issue, 0.0) for issue in people.issues])
         taken[outside, coalition.index] = admission(
@@ -138,14 +147,5 @@ def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:
             )
         )
         if coalition.banned is not None:
-            taken[:, coalition.index] &= ~coalition.banned | people.founder
+            taken[:, coalition.index] &= ~coalition.banned | people.founder[:, coalition.index]
     return taken
-
-
-def _best(wish: NDArray[np.float64]) -> NDArray[np.int_]:
-    """Where each person would like best to be, (users,): NOBODY where all is nan, the first of equals."""
-    best, most = np.full(len(wish), NOBODY), np.full(len(wish), -np.inf)
-    for place, liking in enumerate(wish.T):
-        better = liking > most
-        best[better], most[better] = place, liking[better]
-    return best

@@ -61,7 +61,10 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         check_fit(settings, self.task)
         self.retrainer = Retrainer(self.task, settings.task.train_seeds, store)
         self.experience = Experience.of(self.retrainer)
-        people = Population(settings.users, self.task, settings.issues, self.streams)
+        self.coalition_names = [coalition.name for coalition in settings.coalitions]
+        self.exclusive = np.ones(len(self.coalition_names), dtype=bool)
+        """Which coalitions do not allow their members to be in others, (coalitions,)."""
+        people = Population(settings.users, self.task, settings.issues, len(self.coalition_names), self.streams)
         self.population = people
         drawn = settings.users.communities
         self.communities = None if drawn is None else drawn(people, self.streams)

@@ -15,13 +15,15 @@ from .settings import FirmSettings, Trait, UserSettings
 
 Floats = NDArray[np.float64]
 NOBODY = -1
-"""In a column of coalitions or products: none."""
+"""In a column of products: none."""
 
 
 class Population:
-    """Columns over all users, the contributors of the data first. Shapes (users,) or (users, issues)."""
+    """Columns over all users, the contributors of the data first. Shapes (users,) unless said otherwise."""
 
-    def __init__(self, settings: UserSettings, task: Task, issues: tuple[str, ...], streams: Streams) -> None:
+    def __init__(
+        self, settings: UserSettings, task: Task, issues: tuple[str, ...], coalitions: int, streams: Streams
+    ) -> None:
         contributors = task.contributors
         n = settings.count if settings.count is not None else len(contributors)
         self.n, self.contributors, self.issues = n, len(contributors), issues
@@ -43,10 +45,12 @@ class Population:
         for i, issue in enumerate(issues):
             trait = settings.stances.get(issue, Trait(0.0, 0.5))
             self.stances[:, i] = np.clip(trait.mean + trait.sd * streams.normals("stance", issue, n=n), -1, 1)
-        self.coalition = np.full(n, NOBODY)
-        self.founder = np.zeros(n, dtype=bool)
-        self.since, self.notice = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        """The round in which each person came to be where they are; and for how many rounds on end they wanted out."""
+        in_each = (n, coalitions)  # a coalition's column lies together: it is read far more often than a person's row
+        self.member, self.founder = (np.zeros(in_each, dtype=bool, order="F") for _ in range(2))
+        """Who is in which coalition, and who founded it and never leaves it; (users, coalitions)."""
+        self.since, self.notice = (np.zeros(in_each, dtype=np.int32, order="F") for _ in range(2))
+        """The round in which each person last joined each coalition; and for how many rounds on end they, as a member,
+        wanted out of it; (users, coalitions)."""
         self.service = np.full(n, NOBODY)
         self.satisfaction: Floats | None = None
         """With the service that each person uses, 0 to 1; None until somebody asks or a round was played."""
@@ -63,7 +67,30 @@ class Population:
 
     def members(self, coalition: int) -> NDArray[np.intp]:
         """Indices of the members, ascending."""
-        return np.flatnonzero(self.coalition == coalition)
+        return np.flatnonzero(self.member[:, coalition])
+
+    @property
+    def organised(self) -> NDArray[np.bool_]:
+        """Who is in a coalition at all, (users,)."""
+        return np.asarray(self.member.any(axis=1))
+
+    def circles(self) -> tuple[NDArray[np.int64], list[tuple[int, ...]]]:
+        """People who are in the very same coalitions: the place of each person's circle, (users,), and the coalitions
+        of each circle, nobody's first, then by how many they are and their order."""
+        place = np.zeros(self.n, dtype=np.int64)
+        found: list[tuple[int, ...]] = [()]
+        for k, column in enumerate(self.member.T):
+            code = 2 * place + column
+            used = np.flatnonzero(np.bincount(code, minlength=2 * len(found)))
+            found = [found[i // 2] + (k,) * (i % 2) for i in used.tolist()]
+            place = np.searchsorted(used, code)
+        order = sorted(range(len(found)), key=lambda i: (len(found[i]), found[i]))
+        return np.argsort(order)[place], [found[i] for i in order]
+
+    def labels(self, coalitions: Sequence[str]) -> NDArray[np.object_]:
+        """The name of each person's coalition, empty for none, (users,); of several, joined by " + "."""
+        place, circles = self.circles()
+        return np.array([label(circle, coalitions) for circle in circles], dtype=object)[place]
 
     def agreement(self, positions: Sequence[Mapping[str, float]], issues: tuple[str, ...]) -> Floats:
         """Agreement of each person with each set of positions, shape (users, sets), from -1 to 1.
@@ -75,6 +102,11 @@ class Population:
         table = np.array([[held.get(issue, 0.0) for issue in issues] for held in positions], dtype=float)
         agreement: Floats = self.stances @ table.reshape(len(positions), len(issues)).T / len(issues)
         return np.asfortranarray(agreement)  # read column by column, round after round
+
+
+def label(circle: Sequence[int], coalitions: Sequence[str]) -> str:
+    """What a set of coalitions is called, given the names of all."""
+    return " + ".join(coalitions[k] for k in circle)
 
 
 def initial_services(firms: Sequence[FirmSettings], n: int, data_seed: int) -> NDArray[np.int_]:

@@ -12,6 +12,7 @@ from ..valuation.methods import RETRAIN_NOTHING, Method
 from ..valuation.methods.owen import Owen
 from ..valuation.players import Family
 from ..valuation.values import Values
+from .population import label
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -79,12 +80,13 @@ def _source(model: "CoalitionModel", values: Values, name: str) -> str:
 
 
 def _method(model: "CoalitionModel") -> Method:
-    """The method of the scenario; Owen values are told who is in which coalition."""
+    """The method of the scenario; Owen values are told who is in which coalition, those in the same several being a
+    union of their own."""
     method = model.world.valuation.method
     if isinstance(method, Owen) and method.unions is None:
-        people, names = model.population, [coalition.name for coalition in model.coalitions]
-        joined = zip(people.names[: people.contributors], people.coalition, strict=False)
-        return replace(method, unions=tuple((name, names[index]) for name, index in joined if index >= 0))
+        people = model.population
+        joined = zip(people.names[: people.contributors], people.labels(model.coalition_names), strict=False)
+        return replace(method, unions=tuple((name, label) for name, label in joined if label))
     return method
 
 
@@ -98,12 +100,15 @@ def _users(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
 
 
 def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
-    """The players: each coalition's members whose data the firm has, and the others by number of records; without
-    those who have no training record."""
+    """The players: the members of each coalition whose data the firm has, those who are in the same several together,
+    and the others by number of records; without those who have no training record."""
     people = model.population
-    joined = people.coalition[: people.contributors]
-    groups = {c.name: (joined == c.index) & present for c in model.coalitions}
-    outside = np.flatnonzero((joined < 0) & present)
+    place, circles = people.circles()
+    joined = place[: people.contributors]
+    groups = {
+        label(circle, model.coalition_names): (joined == i) & present for i, circle in enumerate(circles) if circle
+    }
+    outside = np.flatnonzero(~people.organised[: people.contributors] & present)
     bands = model.world.valuation.outsider_groups
     ranked = outside[np.lexsort((outside, people.records[outside]))]
     for i, band in enumerate(np.array_split(ranked, bands) if bands else []):

@@ -43,7 +43,7 @@ def expected_sanction(model: "CoalitionModel", coalition: "Coalition") -> Floats
     people, monitoring = model.population, coalition.charter.monitoring
     if monitoring is None:
         return np.zeros(people.n)
-    payout = np.where(people.founder, 0.0, coalition.expected_payout(people.records))
+    payout = np.where(people.founder[:, coalition.index], 0.0, coalition.expected_payout(people.records))
     return monitoring.expected(payout, model.world.discount)
 
 
@@ -72,7 +72,7 @@ def sanction(model: "CoalitionModel") -> None:
         campaign.caught = caught
         model.population.fines[caught] += monitoring.fine
         if monitoring.expelled_for:
-            out = caught[~model.population.founder[caught]]
+            out = caught[~model.population.founder[caught, coalition.index]]
             coalition.put_out(out, until=model.round + monitoring.expelled_for)
 
 

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
 
-from .population import NOBODY
+from .population import NOBODY, label
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
 
 
 class User(mesa.Agent):  # type: ignore[misc]
-    """A person who may own data, use a product and be in a coalition."""
+    """A person who may own data, use a product and be in coalitions."""
 
     model: "CoalitionModel"
 
@@ -30,9 +31,8 @@ class User(mesa.Agent):  # type: ignore[misc]
 
     @property
     def coalition(self) -> str:
-        """Name of their coalition; empty for none."""
-        place = int(self.model.population.coalition[self.index])
-        return "" if place == NOBODY else self.model.coalitions[place].name
+        """Name of their coalition, empty for none; of several, joined by " + "."""
+        return label(np.flatnonzero(self.model.population.member[self.index]).tolist(), self.model.coalition_names)
 
     @property
     def service(self) -> str:

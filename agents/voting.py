@@ -104,7 +104,7 @@ def _proposed(model: "CoalitionModel", coalition: "Coalition", ratings: Floats) 
         return np.ones(ratings.shape[1], dtype=bool)
     may = np.ones(len(members), dtype=bool)
     if agenda.proposers == "founders":
-        may = model.population.founder[members]
+        may = model.population.founder[members, coalition.index]
     elif agenda.proposers == "council":
         may = np.isin(members, coalition.memory.keys if coalition.memory else [])
     behind = (ratings[may] > 0).sum(axis=0)
@@ -121,9 +121,8 @@ def _decided(
     assert decides is not None
     ratings = decision.rated(ratings)
     lots = keyed_uniforms(members.astype(np.uint64), model.streams.seed, "dictator", coalition.name)
-    question = Question(
-        ratings, model.population.founder[members], lots, lambda: payoffs(model, coalition, ratings, lost)
-    )
+    founders = model.population.founder[members, coalition.index]
+    question = Question(ratings, founders, lots, lambda: payoffs(model, coalition, ratings, lost))
     choices = decides(question, model.streams("vote", model.round, coalition.name))
     if not decides.together and not decision.lever:
         campaign.choices = choices

@@ -16,7 +16,6 @@ from ..ml_tasks.scores import seed_stderr
 from .action import without_campaign
 from .experience import service_of
 from .law import effort_of
-from .population import NOBODY
 from .sanctions import called_on
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def welfare(model: "CoalitionModel") -> dict[str, Welfare]:
 def _of(model: "CoalitionModel", coalition: "Coalition") -> Welfare:
     public = coalition.charter.public_share * coalition.pot / model.population.n
     service = model.world.users.hardship.service * _service(model, coalition)
-    members, outside = coalition.members, model.population.coalition == NOBODY
+    members, outside = coalition.members, ~model.population.organised
     exact = model.task.formula or not coalition.leaves_traces
     return Welfare(
         _shirked(coalition),

@@ -119,9 +119,11 @@ def _same(model: CoalitionModel, peer: Any) -> None:
     """Stop unless both have the same members, winners and customers."""
     people = model.population
     winners = [c.campaign.outcome.winner for c in model.coalitions if c.campaign.outcome]
-    members = [person.coalition for person in peer.people]
+    names = [*model.coalition_names, ""]
+    members = [names[person.coalition] for person in peer.people]
     services = [person.service for person in peer.people]
-    if winners != peer.winners or members != people.coalition.tolist() or services != people.service.tolist():
+    joined = people.labels(names).tolist()
+    if winners != peer.winners or members != joined or services != people.service.tolist():
         sys.exit(f"round {model.round}: the two models went different ways")
 
 

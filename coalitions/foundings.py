@@ -28,6 +28,8 @@ class Public:
     """The same with every coalition's purpose, by its name."""
     members: Mapping[str, Mask]
     """Who is in each coalition, by its name, (people,)."""
+    free: Mask
+    """Who is in no coalition that would keep them from it, (people,)."""
     lots: Floats
     """A draw in [0, 1) for each person, the same in every round, (people,)."""
     around: Callable[[Mask], NDArray[np.int64]]
@@ -57,7 +59,8 @@ class ByConcern(Checked):
     """People voice a concern to those around them; where enough who share it know of each other, they found it.
 
     Somebody shares the concern if they agree with the purpose, and says so in one round or another; once said, it is
-    known. The first to have enough others around them who are in no coalition and said so founds it with them.
+    known. The first to have enough others around them who said so founds it with them. Whoever is in a coalition that
+    keeps them from it does not count.
     """
 
     concern: Stance = 0.1
@@ -71,9 +74,8 @@ class ByConcern(Checked):
     founders: ClassVar[bool] = True
 
     def __call__(self, public: Public) -> Mask:
-        free = ~np.any([*public.members.values(), np.zeros(len(public.lots), dtype=bool)], axis=0)
         # Said by now: the round in which somebody first says so is geometric.
-        said = free & (public.alignment >= self.concern) & (public.lots < 1 - (1 - self.voices) ** public.round)
+        said = public.free & (public.alignment >= self.concern) & (public.lots < 1 - (1 - self.voices) ** public.round)
         known = np.where(said, public.around(said) + 1, 0)
         founders = np.zeros(len(said), dtype=bool)
         if len(known) and known.max() >= self.needed:

@@ -62,7 +62,7 @@ def frame(table: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:
 def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     position = model.market[firm.name]
     n = model.population.contributors
-    joined = model.population.coalition[:n] >= 0
+    joined = model.population.organised[:n]
     served, held = position.served[:n], position.holdings.present
     scores = model.retrainer.scores(position.deployed)
     views: list[tuple[str, str, Mapping[str, Any]]] = [
@@ -166,13 +166,12 @@ def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:
 def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
     """The users as they are now, one row each."""
     people = model.population
-    coalitions = np.array([*(c.name for c in model.coalitions), ""], dtype=object)  # place -1 is the last
-    services = np.array([*(firm.name for firm in model.firms), ""], dtype=object)
+    services = np.array([*(firm.name for firm in model.firms), ""], dtype=object)  # place -1 is the last
     return pd.DataFrame(
         {
             "replicate": replicate,
             "user": np.array(people.names, dtype=object),
-            "coalition": coalitions[people.coalition],
+            "coalition": people.labels(model.coalition_names),
             "service": services[people.service],
             "records": people.records.copy(),
             "value": people.value.copy(),

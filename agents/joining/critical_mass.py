@@ -23,8 +23,9 @@ class CriticalMass(Checked):
     the shares of people in `grid`, monotone in between (`production.Production`). v is `value` times alignment with
     the purpose, none below 0 or for people it would not take; c is `cost` times the lever's effort times the person's
     own cost; the charter's dues add to it, or take from it where a sponsor pays people. Whoever has contributed stays,
-    and who has no records has nothing to contribute. Where P decelerates, early parts matter most: order decides, and
-    more is given than needed if those least interested are asked first. Where it accelerates, nobody starts.
+    and may contribute as much to another where both allow it; who has no records has nothing to contribute. Where P
+    decelerates, early parts matter most: order decides, and more is given than needed if those least interested are
+    asked first. Where it accelerates, nobody starts.
     """
 
     value: NonNegative = 1.0
@@ -52,12 +53,13 @@ class CriticalMass(Checked):
         # Not even a subsidy gets people in where they would not be taken.
         cost = np.ascontiguousarray(np.where(prospects.open, cost, np.inf))
         knots, pieces = tables(produced)
-        chosen = prospects.current.astype(np.int64)
+        there = np.array(prospects.member, order="C")
         order = self._order(prospects, value)
-        given = np.array([prospects.resources[chosen == k].sum() for k in range(len(produced))])
+        given = np.array([prospects.resources[column].sum() for column in there.T])
         dues = np.array(prospects.dues[0]) if len(order) else np.zeros(len(produced))
-        one_after_the_other(order, prospects.resources, value, cost, dues, knots, pieces, given, chosen)
-        return only(chosen, len(produced))
+        exclusive = np.array(prospects.exclusive)
+        one_after_the_other(order, prospects.resources, value, cost, dues, knots, pieces, exclusive, given, there)
+        return only(there)
 
     def _order(self, prospects: Prospects, value: Floats) -> NDArray[np.int64]:
         by_chance = np.argsort(prospects.draw("order"), kind="stable")

@@ -1,5 +1,6 @@
 """Kernel of the critical mass: a million people decide one after the other."""
 
+import numpy as np
 from numba import types
 
 from ...ml_tasks.compiled import compiled
@@ -8,6 +9,8 @@ _FLOATS = types.Array(types.float64, 1, "C")
 _MATRIX = types.Array(types.float64, 2, "C")
 _CUBE = types.Array(types.float64, 3, "C")
 _INTS = types.Array(types.int64, 1, "C")
+_MASK = types.Array(types.boolean, 1, "C")
+_MASKS = types.Array(types.boolean, 2, "C")
 
 
 @compiled(types.float64(_FLOATS, _MATRIX, types.float64))
@@ -20,26 +23,40 @@ def power_at(knots, pieces, given):  # type: ignore[no-untyped-def]
     return ((pieces[0, piece] * beyond + pieces[1, piece]) * beyond + pieces[2, piece]) * beyond + pieces[3, piece]
 
 
-@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _FLOATS, _MATRIX, _CUBE, _FLOATS, _INTS))
-def one_after_the_other(order, resources, value, cost, dues, knots, pieces, given, chosen):  # type: ignore[no-untyped-def]
-    """Let the people in none decide in this order: v (P(R + r) - P(R)) > c r + d. Changes `given`, R, and `chosen`.
+@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _FLOATS, _MATRIX, _CUBE, _MASK, _FLOATS, _MASKS))
+def one_after_the_other(order, resources, value, cost, dues, knots, pieces, exclusive, given, there):  # type: ignore[no-untyped-def]
+    """Let people decide in this order: v (P(R + r) - P(R)) > c r + d. Changes `given`, R, and `there`.
 
     order (users,); resources (users,); value, cost (users, coalitions); dues (coalitions,); knots (coalitions, most);
-    pieces (coalitions, 4, most); given (coalitions,); chosen (users,), -1 for none.
+    pieces (coalitions, 4, most); exclusive, given (coalitions,); there (users, coalitions), where each person is, and
+    stays. They join all that allow others and are worth it, or one that does not, if that is worth more than these.
     """
+    gains = np.zeros(len(given))
     for person in order:
-        own, most, best = resources[person], 0.0, -1
-        if chosen[person] >= 0 or own <= 0:
+        own, together, most, best = resources[person], 0.0, 0.0, -1
+        bound, somewhere = False, False
+        for k in range(len(given)):
+            somewhere |= there[person, k]
+            bound |= there[person, k] and exclusive[k]
+        if bound or own <= 0:
             continue
         for k in range(len(given)):
+            gains[k] = 0.0
+            if there[person, k] or (somewhere and exclusive[k]):
+                continue
             now = power_at(knots[k], pieces[k], given[k])
             gain = (
                 value[person, k] * (power_at(knots[k], pieces[k], given[k] + own) - now)
                 - cost[person, k] * own
                 - dues[k]
             )
-            if gain > most:
-                most, best = gain, k
-        if best >= 0:
-            chosen[person] = best
-            given[best] += own
+            if exclusive[k]:
+                if gain > most:
+                    most, best = gain, k
+            elif gain > 0:
+                gains[k] = gain
+                together += gain
+        for k in range(len(given)):
+            if k == best if most > together else gains[k] > 0:
+                there[person, k] = True
+                given[k] += own

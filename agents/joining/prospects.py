@@ -36,8 +36,10 @@ class Prospects:
     cost: Floats
     """This person's expected cost of complying, in money."""
     dues: Floats
-    current: NDArray[np.int_]
-    """The coalition each person is in, -1 for none, (users,)."""
+    member: NDArray[np.bool_]
+    """Where each person is."""
+    exclusive: NDArray[np.bool_]
+    """Which coalitions do not allow their members to be in others, (coalitions,)."""
     own_cost: Floats
     """What a lever of effort 1 costs each person, (users,)."""
     resources: Floats
@@ -57,9 +59,6 @@ class Joining(Protocol):
     def __call__(self, prospects: Prospects) -> Floats: ...
 
 
-def only(chosen: NDArray[np.int_], coalitions: int) -> Floats:
-    """The wishes of people who want to be in one coalition each, (users, coalitions); `chosen` is -1 for none."""
-    wish = np.full((len(chosen), coalitions), np.nan)
-    somewhere = chosen >= 0
-    wish[somewhere, chosen[somewhere]] = 0.0
-    return wish
+def only(there: NDArray[np.bool_]) -> Floats:
+    """The wishes of people who want to be there and nowhere else, (users, coalitions)."""
+    return np.where(there, 0.0, np.nan)

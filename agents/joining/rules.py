@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ...ml_tasks.settings import Checked, NonNegative, Positive, Share
 from .prospects import Floats, Prospects, only
@@ -65,8 +66,9 @@ class BestResponse(Payoff):
     """Choose what is best given what the others did last, by the payoff above; some people at a time, with slips.
 
     Of whoever reconsiders, each coalition and staying out are chosen with probabilities proportional to
-    exp(payoff / noise), staying out being worth 0 [B93]: without noise, the best. With everybody reconsidering and no
-    noise this is `payoff`; where all do, people who answer the same past may swing to and fro together.
+    exp(payoff / noise), staying out being worth 0 [B93]: without noise, the best. So is each set of coalitions that
+    allow others, by the sum of their payoffs. With everybody reconsidering and no noise this is `payoff`; where all do,
+    people who answer the same past may swing to and fro together.
     """
 
     noise: NonNegative = 0.05
@@ -75,11 +77,29 @@ class BestResponse(Payoff):
     """Probability that a person reconsiders in a round; the others stay where they are."""
 
     def __call__(self, prospects: Prospects) -> Floats:
-        gain = self.gain(prospects)
-        options = np.column_stack([np.zeros(len(gain)), gain])  # staying out wins a tie
+        gain, exclusive = self.gain(prospects), prospects.exclusive
+        # First any set of those that allow others, none of them included: staying out wins a tie.
+        options = np.column_stack([self._any(gain[:, ~exclusive]), gain[:, exclusive]])
         best = options.argmax(axis=1) if self.noise == 0 else self._logit(options, prospects.draw("choice"))
+        there = np.empty(gain.shape, dtype=bool)
+        there[:, exclusive] = best[:, None] == np.arange(1, options.shape[1])
+        for place in np.flatnonzero(~exclusive):
+            there[:, place] = (best == 0) & self._joins(gain[:, place], prospects, int(place))
         moves = prospects.draw("reconsidering") < self.reconsidering
-        return only(np.where(moves, best - 1, prospects.current), gain.shape[1])
+        return only(np.where(moves[:, None], there, prospects.member))
+
+    def _any(self, gain: Floats) -> Floats:
+        """What choosing any set of coalitions is worth, (users,), `gain` being what each adds, (users, coalitions):
+        noise times the log of the sum over sets of exp(payoff / noise); without noise that of the best."""
+        if self.noise == 0:
+            return np.asarray(np.maximum(gain, 0.0).sum(axis=1))
+        return np.asarray(self.noise * np.logaddexp(0.0, gain / self.noise).sum(axis=1))
+
+    def _joins(self, gain: Floats, prospects: Prospects, place: int) -> NDArray[np.bool_]:
+        """Whether one of them is in the set that is chosen: given that a set is, of each by itself."""
+        if self.noise == 0:
+            return gain > 0
+        return np.asarray(prospects.draw(f"choice of {place}") < expit(gain / self.noise))
 
     def _logit(self, options: Floats, draw: Floats) -> NDArray[np.int_]:
         weight = np.exp((options - options.max(axis=1, keepdims=True)) / self.noise)
@@ -90,7 +110,8 @@ class BestResponse(Payoff):
 
 @dataclass(frozen=True)
 class Imitation(Checked):
-    """Look at one of the people around and do as they do, the likelier the better off they are [TNP06].
+    """Look at one of the people around and do as they do, the likelier the better off they are [TNP06]: be in what they
+    are in, as far as it would take one.
 
     The probability is 1 / (1 + exp(-(theirs - mine) / noise)), of what each had of the last round in money: a member
     what members with as many records were paid, less dues, effort and service lost; anybody else 0. As noise grows,
@@ -106,13 +127,12 @@ class Imitation(Checked):
         ahead = np.where(other >= 0, had[other] - had, -np.inf)  # nobody to look at: nothing to copy
         with np.errstate(over="ignore"):
             copies = prospects.draw("copies") < 1 / (1 + np.exp(-ahead / self.noise))
-        there = prospects.current[other]
-        copies &= (there < 0) | prospects.open[np.arange(len(had)), there]
-        chosen = np.where(copies, there, prospects.current)
-        return only(chosen, prospects.peers.shape[1])
+        theirs = prospects.member[other]
+        there = theirs & prospects.open
+        copies &= there.any(axis=1) | ~theirs.any(axis=1)
+        return only(np.where(copies[:, None], there, prospects.member))
 
     def _had(self, prospects: Prospects) -> Floats:
         """What each person had of the last round, (users,)."""
         earned = prospects.excludable - prospects.service_lost - prospects.cost - prospects.dues
-        place = np.maximum(prospects.current, 0)
-        return np.where(prospects.current >= 0, earned[np.arange(len(earned)), place], 0.0)
+        return np.asarray(np.where(prospects.member, earned, 0.0).sum(axis=1))

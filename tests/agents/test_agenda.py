@@ -81,7 +81,7 @@ def leaning(**agenda) -> CoalitionModel:
         "stances": {"pay": {"mean": 0.0, "sd": 0.5}},
     }
     made = model(options=(REDIRECT,), users=users, agenda=agenda)
-    made.population.coalition[:] = 0  # everybody is a member; the most aligned 30 founded it
+    made.population.member[:, 0] = True  # everybody is a member; the most aligned 30 founded it
     return made
 
 

@@ -81,10 +81,13 @@ def together(wanted: list[int], quorum: float, takes: np.ndarray | None = None) 
     people = np.arange(8)
     who = Belonging(np.where(people < 7, 0, NOBODY), people < 4, (people == 4) | (people == 5))
     users = SimpleNamespace(communities=Communities(quorum=quorum))
-    population = SimpleNamespace(founder=people == 5 if takes is not None else np.zeros(8, dtype=bool))
-    model = SimpleNamespace(communities=who, population=population, world=SimpleNamespace(users=users))
+    population = SimpleNamespace(founder=(people == 5)[:, None] & [takes is not None, False])
+    model = SimpleNamespace(
+        communities=who, population=population, world=SimpleNamespace(users=users), exclusive=np.ones(2, dtype=bool)
+    )
     takes = np.ones((8, 2), dtype=bool) if takes is None else takes
-    return moved_together(model, np.array(wanted), takes).tolist()
+    moved = moved_together(model, np.array(wanted)[:, None] == np.arange(2), takes)
+    return np.where(moved.any(axis=1), moved.argmax(axis=1), -1).tolist()
 
 
 def test_a_community_goes_where_enough_of_its_core_goes():
@@ -106,11 +109,12 @@ def test_in_the_model_followers_are_where_the_core_is():
     model = CoalitionModel(world(**changes, users__threshold={"mean": 0.1, "sd": 0.05}))
     model.step()
     people, who, joined = model.population, model.communities, 0
+    place = np.where(people.organised, people.member.argmax(axis=1), NOBODY)
     for community in range(who.count):
-        core = people.coalition[who.core & (who.community == community)]
+        core = place[who.core & (who.community == community)]
         shares = [(core == k).mean() for k in (0, 1)]
         lead = int(np.argmax(shares)) if max(shares) >= 0.3 - 1e-9 else NOBODY
-        followers = (who.community == community) & who.follows & ~people.founder
-        assert set(people.coalition[followers]) == {lead}
+        followers = (who.community == community) & who.follows & ~people.founder.any(axis=1)
+        assert set(place[followers]) == {lead}
         joined += lead != NOBODY
     assert 0 < joined < who.count

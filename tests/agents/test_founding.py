@@ -43,7 +43,7 @@ def test_a_concern_founds_a_coalition_that_then_acts():
     assert 4 <= max(sizes) <= 9  # of somebody and the eight around them
     first = next(i for i, size in enumerate(sizes) if size)
     assert sizes == [0] * first + [sizes[-1]] * (4 - first)
-    assert people.founder[us.members].all()
+    assert people.founder[us.members, us.index].all()
     assert (made.alignment[us.members, 0] >= 0.1).all()
     ends = np.ptp(us.members)
     assert ends <= 8 or ends >= 992  # neighbours on the ring
@@ -69,13 +69,13 @@ def test_a_faction_leaves_with_its_own():
     assert len(prefer) < 0.3 * len(before)  # the founders are those most for pay: it does not come about
     made.step()
     assert standing(made) == ["active", "to be founded"]
-    made.population.coalition[alignment[:, 1] > alignment[:, 0]] = 0
+    made.population.member[alignment[:, 1] > alignment[:, 0], 0] = True
     members = made.coalitions[0].members
     go = members[alignment[members, 1] > alignment[members, 0]]
     made.step()
     assert standing(made) == ["active", "active"]
-    np.testing.assert_array_equal(made.coalitions[1].members, go[made.population.coalition[go] == 1])
-    assert made.coalitions[0].flow.left >= made.population.founder[go].sum() > 0
+    np.testing.assert_array_equal(made.coalitions[1].members, go[made.population.member[go, 1]])
+    assert made.coalitions[0].flow.left >= made.population.founder[go].any(axis=1).sum() > 0
 
 
 def test_a_merger_makes_one_of_two():
@@ -115,13 +115,13 @@ def test_nobody_joins_what_they_have_not_heard_of():
         users__joining={"kind": "threshold", "aligned_only": False},
     )  # fmt: skip
     made.population.threshold[:] = 0
-    founders = made.population.founder
+    founders = made.population.founder[:, 0].copy()
     reached = founders | (made.network.adjacency @ founders.astype(float) > 0)
     made.step()
-    np.testing.assert_array_equal(made.population.coalition == 0, reached)
+    np.testing.assert_array_equal(made.population.member[:, 0], reached)
     assert made.coalitions[0].flow.barred == (~reached).sum()
     made.step()
-    assert (made.population.coalition == 0).sum() > reached.sum()  # the news spreads round by round
+    assert (made.population.member[:, 0]).sum() > reached.sum()  # the news spreads round by round
 
 
 def test_news_of_an_act_reaches_people_who_know_nobody():

@@ -31,9 +31,11 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
     values = {name: np.zeros((n, coalitions)) for name in names}
     values |= {"threshold": np.zeros(n), "own_cost": np.ones(n), "resources": np.full(n, 1 / n)}
     values |= {name: np.asarray(value, dtype=float) for name, value in given_.items() if name in values}
+    current = np.asarray(given_.get("current", np.full(n, -1)))
     others = {
+        "member": current[:, None] == np.arange(coalitions),
+        "exclusive": np.ones(coalitions, dtype=bool),
         "open": np.ones((n, coalitions), dtype=bool),
-        "current": np.full(n, -1),
         "satisfaction": lambda: np.zeros((n, coalitions)),
         "network": around(Complete(), n),
         "draw": lambda name: Streams(0).uniforms(name, n=n),
@@ -52,7 +54,7 @@ def places(wish: np.ndarray) -> list[int]:
 def test_joining_is_pure(name):
     one = prospects(3, peers=[[0.1], [0.5], [0.9]], current=np.array([-1, 0, -1]))
     np.testing.assert_array_equal(JOININGS[name]()(one), JOININGS[name]()(one))
-    assert one.current.tolist() == [-1, 0, -1]
+    assert one.member.tolist() == [[False], [True], [False]]
 
 
 @pytest.mark.parametrize("name", JOININGS)

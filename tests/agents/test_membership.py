@@ -33,20 +33,20 @@ def test_who_gets_in_is_as_the_charter_says():
     records = club(admission={"kind": "minimum_records", "records": 12})
     join_or_leave(records)
     people = records.population
-    np.testing.assert_array_equal(people.coalition == 0, people.founder | (people.records >= 12))
-    assert records.coalitions[0].flow.barred == (~(people.coalition == 0)).sum() > 0
+    np.testing.assert_array_equal(people.member[:, 0], people.founder[:, 0] | (people.records >= 12))
+    assert records.coalitions[0].flow.barred == (~(people.member[:, 0])).sum() > 0
 
     invited = club(admission="by_invitation")
-    founders = invited.population.founder.copy()
+    founders = invited.population.founder[:, 0]
     join_or_leave(invited)
     around = invited.network.adjacency @ founders.astype(float)
-    np.testing.assert_array_equal(invited.population.coalition == 0, founders | (around > 0))
+    np.testing.assert_array_equal(invited.population.member[:, 0], founders | (around > 0))
 
     approved = club(admission={"kind": "by_approval", "agreement": 0.1})
-    founders, stances = approved.population.founder.copy(), approved.population.stances
+    founders, stances = approved.population.founder[:, 0], approved.population.stances
     join_or_leave(approved)
     liked = stances @ stances[founders].mean(axis=0) / stances.shape[1] >= 0.1
-    np.testing.assert_array_equal(approved.population.coalition == 0, founders | liked)
+    np.testing.assert_array_equal(approved.population.member[:, 0], founders | liked)
 
 
 @pytest.mark.parametrize("name", ADMISSIONS)
@@ -80,9 +80,9 @@ def test_nobody_wishes_to_be_where_they_would_not_be_taken(name):
     )  # fmt: skip
     before = places(JOININGS[name]()(seen))
     assert {0, 1} <= set(before)
-    seen.open[:, 0] = seen.current == 0
+    seen.open[:, 0] = seen.member[:, 0]
     after = np.array(places(JOININGS[name]()(seen)))
-    assert ((after != 0) | (seen.current == 0)).all()
+    assert ((after != 0) | seen.member[:, 0]).all()
     assert (after == 1).any()  # who is refused looks elsewhere
 
 

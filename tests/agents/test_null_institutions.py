@@ -81,7 +81,7 @@ def test_a_dictator_does_what_one_person_wants():
     else:
         pytest.fail("nobody's wish was carried out")
     assert us.campaign.proposal in before[1:]
-    assert made.population.founder[member]
+    assert made.population.founder[member, 0]
 
 
 def forced(option: str, **changes) -> dict:

@@ -32,7 +32,7 @@ def test_a_paid_threat_is_not_carried_out_and_the_pot_is_shared_out_to_the_last_
         assert model.firms[0].paid == sum(c.pot for c in model.coalitions)
     assert paid > 0
     assert model.population.dividend.sum() == pytest.approx(paid, rel=1e-12)
-    outsiders = model.population.coalition < 0
+    outsiders = ~model.population.organised
     assert model.population.dividend[outsiders].sum() == 0
 
 
@@ -47,7 +47,7 @@ def test_the_public_share_reaches_everybody():
     model.step()
     pot = model.coalitions[1].pot
     assert pot > 0
-    outside = model.population.coalition < 0
+    outside = ~model.population.organised
     assert model.population.dividend[outside] == pytest.approx(0.5 * pot / 1000)
     assert model.population.dividend.sum() == pytest.approx(sum(c.pot for c in model.coalitions), rel=1e-12)
     assert model.population.public.sum() == pytest.approx(0.5 * pot)
@@ -80,8 +80,7 @@ def test_users_may_be_valued_one_by_one_and_by_owen_within_their_coalitions():
         assert model.population.value[model.population.records > 0].sum() == pytest.approx(
             groups.population.value[groups.population.records > 0].sum(), abs=1e-9
         )
-    joined = users.population.coalition
-    first = [place for place in np.flatnonzero(joined == 0) if users.population.records[place] > 0]
+        first = [place for place in users.coalitions[0].members if users.population.records[place] > 0]
     assert len(first) > 1
     # One by one, people with more records are worth more; unlike shares of a group, not in proportion.
     per_record = users.population.value[first] / users.population.records[first]

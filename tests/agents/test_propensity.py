@@ -72,7 +72,7 @@ def test_who_would_not_act_joins_and_does_nothing():
 
 def test_founders_are_of_those_who_would_act():
     model = CoalitionModel(world(users__propensity={"share": 0.12}))
-    founders = np.flatnonzero(model.population.founder)
+    founders = np.flatnonzero(model.population.founder.any(axis=1))
     assert model.willing[founders, 0].all()
     # A tenth of a thousand founds the first; what is left of 12 in 100 founds the second.
     assert [len(c.members) for c in model.coalitions] == [100, int(model.willing[:, 0].sum()) - 100]

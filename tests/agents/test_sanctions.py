@@ -63,18 +63,18 @@ def test_the_expelled_are_out_for_as_long_as_it_says_and_founders_stay():
     model.step()
     us, people = model.coalitions[0], model.population
     shirkers = np.setdiff1d(us.members, us.campaign.compliers)
-    out = shirkers[~people.founder[shirkers]]
+    out = shirkers[~people.founder[shirkers, 0]]
     assert len(out) > 100
     assert len(us.campaign.caught) == len(shirkers) > len(out)
     model.step()
     assert us.flow.expelled == us.flow.left == len(out)
-    assert (people.coalition[out] != 0).all()
-    assert (people.coalition[people.founder] == 0).all()
+    assert (~people.member[out, 0]).all()
+    assert people.member[people.founder[:, 0], 0].all()
     assert us.flow.barred >= len(out)
     model.step()
-    assert (people.coalition[out] != 0).all()
+    assert (~people.member[out, 0]).all()
     model.step()
-    assert (people.coalition[out] == 0).all()  # they come back
+    assert (people.member[out, 0]).all()  # they come back
 
 
 def test_no_lock_in_keeps_the_expelled():

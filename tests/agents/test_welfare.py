@@ -23,7 +23,7 @@ def quality(records: float) -> float:
 def test_a_gift_serves_whoever_uses_the_rival():
     made = played()
     people, small = made.population, made.market["small"]
-    outside = people.coalition < 0
+    outside = ~people.organised
     given = quality(small.holdings.present.sum()) - quality(50)
     found = made.welfare["givers"]
     assert found.free_riders == (outside & (people.service == 1)).sum() > 50
@@ -34,7 +34,7 @@ def test_a_gift_serves_whoever_uses_the_rival():
 def test_a_strike_takes_from_people_outside_too():
     made = played()
     found, struck = made.welfare["strikers"], made.market["big"].holdings.present.sum()
-    outside = made.population.coalition < 0
+    outside = ~made.population.organised
     lost = quality(1000) - quality(struck)
     assert struck == 900
     assert found.free_riders == 0

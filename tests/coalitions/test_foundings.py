@@ -16,6 +16,7 @@ def public(round_=1000, alignment=None, old=None, members=None, lots=None, ties=
         alignment=np.full(n, 0.5) if alignment is None else np.array(alignment, dtype=float),
         alignment_with={} if old is None else old,
         members={name: np.array(mask, dtype=bool) for name, mask in members.items()},
+        free=~np.any([*members.values(), np.zeros(n)], axis=0),
         lots=np.full(n, 0.5) if lots is None else np.array(lots, dtype=float),
         around=lambda some: (ties @ some).astype(np.int64),
         neighbours=lambda person: np.flatnonzero(ties[person]),

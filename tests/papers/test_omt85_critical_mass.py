@@ -53,12 +53,12 @@ def joined(model: CoalitionModel) -> np.ndarray:
     while (now := len(model.coalitions[0].members)) != before:
         before = now
         join_or_leave(model)
-    return model.population.coalition == 0
+    return model.population.member[:, 0]
 
 
 def net_worth(model: CoalitionModel, cost: float) -> np.ndarray:
     """What everybody has of the good at the end, less what they gave: v P(R), minus c r for who contributed."""
-    interest, inside = np.maximum(model.alignment[:, 0], 0), model.population.coalition == 0
+    interest, inside = np.maximum(model.alignment[:, 0], 0), model.population.member[:, 0]
     (function,) = produced(model, GRID)
     return interest * function(np.array(inside.mean())) - cost * inside / PEOPLE
 
@@ -122,7 +122,7 @@ def test_accelerating_production_has_a_start_up_problem():
     assert 0.1 < needed < 0.9
     small, large = (world("strike", cost, "most_interested", founders) for founders in (needed / 2, 0.95))
     assert joined(small).mean() == pytest.approx(needed / 2, abs=0.002)
-    left = ~large.population.founder
+    left = ~large.population.founder[:, 0]
     willing = np.maximum(large.alignment[left, 0], 0) * slope("strike", 0.95) > cost
     assert joined(large)[left].mean() >= willing.mean()
     assert joined(large)[left].mean() > 0.5
