@@ -63,6 +63,8 @@ class Awareness(Checked):
     def believed(self, model: "CoalitionModel", coalition: "Coalition", effect: Floats) -> Floats:
         """What each member takes each option to do, (members, options), given what it does, (options,)."""
         members, ballot = coalition.members, coalition.campaign.ballot
+        if not (self.nothing or self.published):
+            return np.tile(effect, (len(members), 1))
         unaware, reader = self._kinds(model)
         with_data = (members < model.population.contributors).sum() / model.population.contributors
         read = np.array([in_print(option, float(with_data), self.study) for option in ballot])

@@ -97,7 +97,9 @@ def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> T
 
 def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:
     return Prospect(
-        threat.revenue, lambda positions: lost_by_practice(model, coalition, positions), voted(model, coalition.target)
+        threat.revenue,
+        lambda positions: lost_by_practice(model, coalition, positions),
+        lambda: voted(model, coalition.target),
     )
 
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from ..coalitions.position import Market
 from ..valuation.methods.exact import mean_marginals
-from .action import with_only
+from .action import with_only, without_campaign
 
 if TYPE_CHECKING:
+    from .coalition import Coalition
     from .model import CoalitionModel
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,14 @@ class Campaigns:
         groups = [[i for place, i in enumerate(active) if m >> place & 1] for m in range(2 ** len(active) - 1)]
         some = [with_only(model, [model.coalitions[i] for i in group]) for group in groups]
         return cls(active, (*some, model.market))
+
+    def without(self, model: "CoalitionModel", coalition: "Coalition") -> Market:
+        """This round as it would have been had one coalition never acted; the same people are served."""
+        if coalition.index not in self.active:
+            return model.market
+        if not self.worlds:
+            return without_campaign(model, coalition)
+        return self.worlds[-1 - (1 << self.active.index(coalition.index))]
 
     def shares(self, worth: Callable[[Market], Floats]) -> dict[int, Floats]:
         """The Shapley share, (seeds,), of each active coalition in what all of them do to `worth`, (seeds,), of a

@@ -21,7 +21,7 @@ def choose_services(model: "CoalitionModel") -> Floats:
     that each product gives each person, shape (users, products), as people saw it.
     """
     people = model.population
-    quality: Floats = model.experience.qualities(model.market).mean(axis=0)
+    quality = model.experience.mean_quality(model.market)
     choices = model.custom.choices(model.market, quality, people.service)
     draw = model.streams.uniforms("service", model.round, n=people.n)
     edge, place = np.zeros(people.n), np.zeros(people.n, dtype=np.int64)

@@ -67,61 +67,101 @@ class Experience:
         """Train every product of these markets together, for what is read next: faster than one after the other."""
         self.retrainer.ahead(position.deployed for market in markets for position in market.values())
 
-    def quality(self, position: Position) -> Floats:
-        """Quality for each person under each training seed, shape (seeds, users); nan where undefined.
+    def qualities(self, market: Market) -> Floats:
+        """Quality of each product for each person under each training seed, shape (seeds, users, products); nan where
+        the full-data model is no better than its baseline. A product's users lie together in memory."""
+        return self._of_all(market, self._tables(market))
 
-        Undefined means that the full-data model is no better than its baseline.
-        """
-        quality = np.empty((len(self.retrainer.seeds), len(position.served)))
-        self._fill(quality, position)
+    def mean_quality(self, market: Market) -> Floats:
+        """The same, its mean over seeds, shape (users, products)."""
+        quality: Floats = self._of_all(market, _means(self._tables(market)))[0]
         return quality
 
-    def qualities(self, market: Market) -> Floats:
-        """Quality by product, shape (seeds, users, products); a product's users lie together in memory."""
-        self.retrain(market)
+    def service(self, market: Market, current: NDArray[np.int_]) -> Floats:
+        """Quality that each person gets under each training seed, shape (seeds, users): of the product they use, or the
+        best they do not refuse; 0 for none. `current` is the product each person uses, -1 for none."""
+        return self._of_own(market, self._tables(market), current)
+
+    def mean_service(self, market: Market, current: NDArray[np.int_]) -> Floats:
+        """The same, of the mean quality over seeds, shape (users,)."""
+        own: Floats = self._of_own(market, _means(self._tables(market)), current)[0]
+        return own
+
+    def _of_all(self, market: Market, tables: list[Floats]) -> Floats:
+        """What these tables say of everybody, shape (rows, users, products)."""
         users = len(next(iter(market.values())).served)
-        quality = np.empty((len(self.retrainer.seeds), len(market), users))
-        for place, position in enumerate(market.values()):
-            self._fill(quality[:, place], position)
+        quality = np.empty((len(tables[0]), len(market), users))
+        for place, (table, position) in enumerate(zip(tables, market.values(), strict=True)):
+            codes = position.deployed.codes
+            for row, read in zip(quality[:, place], table, strict=True):
+                np.take(read, codes, out=row[: len(codes)], mode="clip")
+            # Of people without records nothing is known: they get what people get on the whole.
+            quality[:, place, len(codes) :] = table[:, -1:]
         return np.moveaxis(quality, 1, -1)
 
-    def _fill(self, quality: Floats, position: Position) -> None:
-        scores, codes = self.retrainer.scores(position.deployed), position.deployed.codes
-        if position.deployed.fingerprint not in self.read:
-            self.read[position.deployed.fingerprint] = self._by_code(scores, codes)
-        by_code = self.read[position.deployed.fingerprint]
-        for row, read in zip(quality, by_code, strict=True):
-            np.take(read, codes, out=row[: len(codes)], mode="clip")
-        # Of people without records nothing is known: they get what people get on the whole.
-        quality[:, len(codes) :] = by_code[:, -1:]
+    def _of_own(self, market: Market, tables: list[Floats], current: NDArray[np.int_]) -> Floats:
+        """What these tables say of each person's service, shape (rows, users); nan counts 0."""
+        tables = [np.where(np.isnan(table), 0.0, table) for table in tables]
+        # All tables end to end, behind a 0 for none: where each person's figure stands.
+        place, start, leaves = np.zeros(len(current), dtype=np.int32), 1, np.zeros(len(current), dtype=bool)
+        for product, (table, position) in enumerate(zip(tables, market.values(), strict=True)):
+            here, codes = current == product, position.deployed.codes
+            place[: len(codes)] += here[: len(codes)] * (start + codes.astype(np.int32))
+            place[len(codes) :] += here[len(codes) :] * np.int32(start + table.shape[1] - 1)
+            start += table.shape[1]
+            if position.boycotted.any():
+                leaves |= here & position.boycotted
+        rows = np.concatenate([np.zeros((len(tables[0]), 1)), *tables], axis=1)
+        own: Floats = np.take(rows, place, axis=1)
+        if leaves.any():
+            refused = np.stack([position.boycotted[leaves] for position in market.values()], axis=-1)
+            own[:, leaves] = np.where(refused, 0.0, self._of_all(market, tables)[:, leaves]).max(axis=-1)
+        return own
+
+    def _tables(self, market: Market) -> list[Floats]:
+        """What each product's model gives the people of each code of its holdings, see `_by_code`."""
+        self.retrain(market)
+        return [self._table(position) for position in market.values()]
+
+    def _table(self, position: Position) -> Floats:
+        scores, fingerprint = self.retrainer.scores(position.deployed), position.deployed.fingerprint
+        if fingerprint not in self.read:
+            self.read[fingerprint] = self._by_code(scores, position.deployed.codes)
+        return self.read[fingerprint]
 
     def _by_code(self, scores: Scores, codes: NDArray[np.int16]) -> Floats:
         """Quality for people of each code of holdings, and last for people of unknown code; (seeds, codes + 1)."""
-        shape = (len(self.retrainer.seeds), int(codes.max(initial=0)) + 2)
-        if not self.scale().measures:
+        shape, scale = (len(self.retrainer.seeds), int(codes.max(initial=0)) + 2), self.scale()
+        if not scale.measures:
             return np.full(shape, np.nan)
         # Where nobody of a code is tested, or one class only, everybody's stands for them.
-        score, best = (np.repeat(some.view().per_seed[:, None], shape[1], axis=1) for some in (scores, self.full))
-        own, own_best = (_scores_by_code(some, codes) for some in (scores, self.full))
+        score, best = (np.repeat(some[:, None], shape[1], axis=1) for some in (scores.view().per_seed, scale.best))
+        own, own_best = _scores_by_code((scores, self.full), codes)
         known = np.isfinite(own).all(axis=0) & np.isfinite(own_best).all(axis=0)
         score[:, :-1][:, known], best[:, :-1][:, known] = own[:, known], own_best[:, known]
-        return np.clip(1 + (score - best) / self.scale().gap, 0.0, 1.0)
+        return np.clip(1 + (score - best) / scale.gap, 0.0, 1.0)
 
 
-def _scores_by_code(scores: Scores, codes: NDArray[np.int16]) -> Floats:
-    """The holdout's score of the people of each code, (seeds, codes); nan where it has none."""
-    yardstick = scores.yardstick
+def _means(tables: list[Floats]) -> list[Floats]:
+    return [table.mean(axis=0, keepdims=True) for table in tables]
+
+
+def _scores_by_code(several: tuple[Scores, ...], codes: NDArray[np.int16]) -> list[Floats]:
+    """The holdout's score of the people of each code, (seeds, codes) each; nan where it has none."""
+    yardstick = several[0].yardstick
     metric = yardstick.metrics[yardstick.default]
     if metric.reading == "auc":
         masks = [codes == code for code in range(int(codes.max(initial=0)) + 1)]
-        return np.stack([scores.view(audience=mask).per_seed for mask in masks], axis=1)
+        return [np.stack([scores.view(audience=mask).per_seed for mask in masks], axis=1) for scores in several]
     # As `Scores.view` reads them, but of all codes in one pass.
-    tested = np.bincount(codes, yardstick.counts[yardstick.default][0, :-1])
-    found = np.full((len(scores.outcomes), len(tested)), np.nan)
-    for row, outcomes in zip(found, scores.outcomes, strict=True):
-        sums = np.bincount(codes, outcomes.sums[yardstick.default][0, :-1])
-        for code in np.flatnonzero(tested):
-            row[code] = metric.finish(sums[code] / tested[code])
+    place = codes.astype(np.intp)
+    tested = np.bincount(place, yardstick.counts[yardstick.default][0, :-1])
+    found = [np.full((len(scores.outcomes), len(tested)), np.nan) for scores in several]
+    for scores, of_all in zip(several, found, strict=True):
+        for row, outcomes in zip(of_all, scores.outcomes, strict=True):
+            sums = np.bincount(place, outcomes.sums[yardstick.default][0, :-1])
+            for code in np.flatnonzero(tested):
+                row[code] = metric.finish(sums[code] / tested[code])
     return found
 
 
@@ -176,22 +216,3 @@ class Custom:
                 without = [from_ - part.sum(axis=1) for from_, part in zip(place, arrived, strict=True)]
                 place = np.stack(without) + np.append(using.T, np.zeros((1, len(current))), axis=0)
         return total
-
-
-def service_of(quality: Floats, market: Market, current: NDArray[np.int_]) -> Floats:
-    """Quality each person gets, shape (users,): of their product, or the best they do not refuse; 0 for none.
-
-    `quality` is (users, products).
-    """
-    own, stays = np.zeros(len(current)), current >= 0
-    for place, position in enumerate(market.values()):
-        here = current == place
-        own = np.where(here, quality[:, place], own)
-        if position.boycotted.any():
-            stays &= ~(here & position.boycotted)
-    own[np.isnan(own)] = 0.0
-    leaves = ~stays & (current >= 0)
-    if leaves.any():
-        refused = np.stack([position.boycotted[leaves] for position in market.values()], axis=-1)
-        own[leaves] = np.where(refused, 0.0, np.nan_to_num(quality[leaves])).max(axis=1)
-    return own

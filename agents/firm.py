@@ -57,5 +57,6 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         arrived = Portion.of(until=model.world.users.flow.stock)
         held, served = model.initial[self.name].limited(arrived), model.initial_service == model.place_of(self.name)
         used = self.trains_on(held)
-        quality = model.experience.quality(Position(held, used, served, np.zeros_like(served))).mean(axis=0)
+        there = {self.name: Position(held, used, served, np.zeros_like(served))}
+        quality = model.experience.mean_quality(there)[:, 0]
         return float(quality[served].sum() * self.settings.price)

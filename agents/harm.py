@@ -17,7 +17,7 @@ from ..coalitions.position import Market
 from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
-from .experience import Custom, service_of
+from .experience import Custom
 from .replacement import records_of, replaced
 from .responses import Threat
 from .traces import efforts_of
@@ -97,11 +97,8 @@ def _spent(
 def cost_of_round(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:
     """What a round of it costs these members together: effort, and the service they lose, in money."""
     people, hardship = model.population, model.world.users.hardship
-    now, then = (
-        service_of(model.experience.qualities(some).mean(axis=0), some, people.service)[members]
-        for some in (model.seen, market)
-    )
-    effort = hardship.effort * (efforts_of(model, lever) * people.cost)[members].sum()
+    now, then = (model.experience.mean_service(some, people.service)[members] for some in (model.seen, market))
+    effort = hardship.effort * (efforts_of(model, lever)[members] * people.cost[members]).sum()
     return float(effort + hardship.service * (now - then).sum())
 
 

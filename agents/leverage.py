@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from ..coalitions.position import Market, Position
 from ..ml_tasks.scores import RECORD_SETS, RecordSet, View, seed_stderr
 from ..valuation.campaign import UNDEFINED, CampaignEffect, Estimate, Published, Scale, campaign_effect, published
-from .action import without_campaign
 from .campaigns import Campaigns
 
 if TYPE_CHECKING:
@@ -39,12 +38,11 @@ class Leverage:
     """Why a figure is nan, or means little; empty if neither."""
 
 
-def measure(model: "CoalitionModel") -> list[Leverage]:
+def measure(model: "CoalitionModel", campaigns: Campaigns) -> list[Leverage]:
     """Measure every coalition's campaign against each rival of its target; without coalitions, the firms alone."""
     rows = []
     actors: list[Coalition | None] = list(model.coalitions) or [None]
-    worlds = [without_campaign(model, coalition) if coalition else model.market for coalition in actors]
-    campaigns = Campaigns.of(model)
+    worlds = [campaigns.without(model, coalition) if coalition else model.market for coalition in actors]
     model.experience.retrain(model.market, *worlds, *campaigns.worlds)
     for coalition, without in zip(actors, worlds, strict=True):
         target = coalition.target if coalition else model.firms[0].name

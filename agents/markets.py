@@ -75,9 +75,11 @@ class Logit(Checked):
             appeal[refused] = -np.inf
             top = appeal.max(axis=0)
             top[np.isneginf(top)] = 0.0  # who refuses all there is
-        weight = np.exp(appeal - top)
+        appeal -= top
+        weight: Floats = np.exp(appeal, out=appeal)
         total = weight.sum(axis=0)
-        return np.asarray(weight / np.where(total > 0, total, 1.0))
+        weight /= np.where(total > 0, total, 1.0)
+        return weight
 
 
 MARKETS: Mapping[str, type[MarketRule]] = {"captive": Captive, "logit": Logit}

@@ -94,7 +94,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     bears the effort and the loss of service if the lever was pulled, and neither if the firm paid instead.
     """
     people, coalitions = model.population, model.coalitions
-    inside = people.member.astype(float, order="C")
+    inside = people.member
     size = np.maximum(inside.sum(axis=0), 1)
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
@@ -105,11 +105,11 @@ def prospects(model: "CoalitionModel") -> Prospects:
         alignment=model.alignment,
         threshold=people.threshold,
         open=takes(model, peers) & hear(model, peers),
-        excludable=np.stack([coalition.expected_payout(people.records) for coalition in coalitions], axis=1),
+        excludable=lambda: np.stack([coalition.expected_payout(people.records) for coalition in coalitions], axis=1),
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
-        cost=np.stack([expected_effort(model, coalition) for coalition in coalitions], axis=1),
+        cost=lambda: np.stack([expected_effort(model, coalition) for coalition in coalitions], axis=1),
         dues=np.broadcast_to(dues, inside.shape),
         member=people.member,
         exclusive=model.exclusive,

@@ -15,6 +15,7 @@ from .action import before_levers, in_turn, pull, remember, seen_by
 from .agency import Agency, agency
 from .agenda import decide
 from .agreements import custom_of, practise
+from .campaigns import Campaigns
 from .coalition import Coalition
 from .custom import choose_services
 from .decision import Decision
@@ -110,11 +111,12 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         fine(self)
         settle_purchases(self)
         quality = choose_services(self)
-        experience_round(self, quality)
-        self.leverage = measure(self)
+        experience_round(self)
+        campaigns = Campaigns.of(self)
+        self.leverage = measure(self, campaigns)
         self.dividends = share_out(self)
         sanction(self)
-        self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self)
+        self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self, campaigns)
         self.signals = signals(self)
         lean(self)
         remember(self)

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .experience import service_of
-
 if TYPE_CHECKING:
     from .model import CoalitionModel
 
@@ -21,8 +19,7 @@ def satisfaction(model: "CoalitionModel") -> Floats:
     """
     people = model.population
     if people.satisfaction is None:
-        quality = model.experience.qualities(model.start).mean(axis=0)
-        people.satisfaction = service_of(quality, model.start, people.service)
+        people.satisfaction = model.experience.mean_service(model.start, people.service)
     return people.satisfaction
 
 
@@ -33,8 +30,9 @@ def with_target(model: "CoalitionModel", target: str) -> Floats:
     return np.where(model.population.service == model.place_of(target), satisfaction(model), 0.0)
 
 
-def experience_round(model: "CoalitionModel", quality: Floats) -> None:
-    """People get used to what they got in the round just played; `quality` is (users, products)."""
+def experience_round(model: "CoalitionModel") -> None:
+    """People get used to what they got in the round just played."""
     memory, people = model.world.users.memory, model.population
     before = satisfaction(model) if memory else 0.0
-    people.satisfaction = memory * before + (1 - memory) * service_of(quality, model.market, people.service)
+    now = model.experience.mean_service(model.market, people.service)
+    people.satisfaction = memory * before + (1 - memory) * now

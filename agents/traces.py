@@ -45,8 +45,10 @@ class Traces(Checked):
 def efforts_of(model: "CoalitionModel", lever: Lever) -> Floats:
     """How hard a lever is to pull for each person, in multiples of their own cost: its effort and what the law adds;
     (users,)."""
-    effort, people = np.full(model.population.n, effort_of(model, lever)), model.population
-    return np.asarray(effort + np.where(people.trace, _added_risk(model, lever), 0.0))
+    effort, added, people = effort_of(model, lever), _added_risk(model, lever), model.population
+    if not added:
+        return np.broadcast_to(effort, people.n)
+    return np.where(people.trace, effort + added, effort)
 
 
 def _added_risk(model: "CoalitionModel", lever: Lever) -> float:

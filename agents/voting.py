@@ -18,7 +18,6 @@ from ..valuation.campaign import campaign_effect
 from .action import after
 from .bargaining import payoffs
 from .decision import Decision
-from .experience import service_of
 from .leverage import scores
 from .satisfaction import with_target
 from .traces import efforts_of
@@ -39,9 +38,10 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     ratings, informed, everyone_lost = opinions(model, coalition)
     campaign.informed = float((ratings.argmax(axis=1) == informed.argmax(axis=1)).mean())
     decision = model.decisions.get((model.round, coalition.name), Decision())
-    outside = np.delete(everyone_lost, members, axis=0)
-    theirs = outside.mean(axis=0) if len(outside) else np.zeros(ratings.shape[1])
-    lost = everyone_lost[members].mean(axis=0) - theirs
+    inside = model.population.member[:, coalition.index]
+    sums = np.array([np.bincount(inside, lost_by, minlength=2) for lost_by in everyone_lost])
+    theirs = sums[:, 0] / max(len(inside) - len(members), 1)
+    lost = sums[:, 1] / len(members) - theirs
     if coalition.charter.decides is None:
         outcome = _counted(model, coalition, ratings, decision)
     else:
@@ -51,12 +51,12 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign.service_lost = float(lost[outcome.winner])
     if campaign.choices is not None:
         shares = np.bincount(campaign.choices, minlength=len(theirs)) / len(members)
-        campaign.service_lost = float(everyone_lost[members, campaign.choices].mean() - theirs @ shares)
+        campaign.service_lost = float(everyone_lost[campaign.choices, members].mean() - theirs @ shares)
 
 
 def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats, Floats]:
     """What each member thinks of each option, and would if they believed what is true and met no friction, both
-    (members, options); and the service that everybody would lose by it, (users, options)."""
+    (members, options); and the service that everybody would lose by it, (options, users)."""
     members, people, ballot = coalition.members, model.population, coalition.campaign.ballot
     effect, everyone_lost = announced(model, coalition)
     agreement, weights = agreement_with_options(model, coalition), model.world.users.vote_weights
@@ -64,19 +64,21 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
     if weights.satisfaction:
         satisfied = np.stack([with_target(model, option.target)[members] for option in ballot], axis=1)
 
+    cost, lost = people.cost[members, None], np.stack([lost_by[members] for lost_by in everyone_lost], axis=1)
+
     def rated(believed: Floats, efforts: Floats) -> Floats:
         return rate(
             effect=believed,
             agreement=agreement,
-            cost=people.cost[members, None] * efforts,
-            service_lost=everyone_lost[members],
+            cost=cost * efforts,
+            service_lost=lost,
             weights=weights,
             satisfaction=satisfied,
         )
 
     believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
     ratings = rated(believed, np.stack([efforts_of(model, option)[members] for option in ballot], axis=1))
-    informed = rated(np.tile(effect, (len(members), 1)), np.array([option.effort for option in ballot]))
+    informed = rated(np.broadcast_to(effect, ratings.shape), np.array([option.effort for option in ballot]))
     return ratings, informed, everyone_lost
 
 
@@ -168,18 +170,15 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
 
     Returns the effect, shape (options,): the share of the gap between baseline and best by which it brings
     target and rival closer together, on the holdout and for everybody; and the quality of service that each
-    person would lose, shape (users, options).
+    person would lose, shape (options, users).
     """
     current, members = model.population.service, coalition.members
     markets = [after(model, model.seen, option, members) for option in coalition.campaign.ballot]
     model.experience.retrain(model.seen, *markets)
-    now = service_of(model.experience.qualities(model.seen).mean(axis=0), model.seen, current)
-    effects, lost = [], []
-    for option, market in zip(coalition.campaign.ballot, markets, strict=True):
-        then = service_of(model.experience.qualities(market).mean(axis=0), market, current)
-        effects.append(_effect(model, option, market))
-        lost.append(now - then)
-    return np.array(effects), np.stack(lost, axis=1)
+    now = model.experience.mean_service(model.seen, current)
+    ballot, then = coalition.campaign.ballot, (model.experience.mean_service(market, current) for market in markets)
+    effects = [_effect(model, option, market) for option, market in zip(ballot, markets, strict=True)]
+    return np.array(effects), np.stack([now - service for service in then])
 
 
 def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> Floats:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.levers import Separately
 from ..ml_tasks.scores import seed_stderr
-from .action import without_campaign
-from .experience import service_of
+from .campaigns import Campaigns
 from .law import effort_of
 from .sanctions import called_on
 
@@ -44,21 +43,21 @@ class Welfare:
     outsiders_gain_stderr: float
 
 
-def welfare(model: "CoalitionModel") -> dict[str, Welfare]:
+def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]:
     """By coalition, of the round just played."""
-    return {coalition.name: _of(model, coalition) for coalition in model.coalitions}
+    return {coalition.name: _of(model, coalition, campaigns) for coalition in model.coalitions}
 
 
-def _of(model: "CoalitionModel", coalition: "Coalition") -> Welfare:
+def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Welfare:
     public = coalition.charter.public_share * coalition.pot / model.population.n
-    service = model.world.users.hardship.service * _service(model, coalition)
-    members, outside = coalition.members, ~model.population.organised
+    service = model.world.users.hardship.service * _service(model, coalition, campaigns)
+    members, outsiders = coalition.members, public + service[:, ~model.population.organised]
     exact = model.task.formula or not coalition.leaves_traces
     return Welfare(
         _shirked(coalition),
         *_mean(public + _kept(model, coalition) + service[:, members], exact),
-        _free_riders(public + service[:, outside], exact),
-        *_mean(public + service[:, outside], exact),
+        _free_riders(outsiders, exact),
+        *_mean(outsiders, exact),
     )
 
 
@@ -98,16 +97,13 @@ def _mask(model: "CoalitionModel", people: "NDArray[np.integer[Any]]") -> NDArra
     return mask
 
 
-def _service(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+def _service(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Floats:
     """By how much each person's service is better than had the coalition never acted, (seeds, users)."""
     if not coalition.leaves_traces:
         return np.zeros((1, model.population.n))
-    worlds, current = (model.market, without_campaign(model, coalition)), model.population.service
-    with_, without = (
-        np.stack([service_of(quality, market, current) for quality in model.experience.qualities(market)])
-        for market in worlds
-    )
-    return np.asarray(with_ - without)
+    worlds, current = (model.market, campaigns.without(model, coalition)), model.population.service
+    with_, without = (model.experience.service(market, current) for market in worlds)
+    return with_ - without
 
 
 def _stderr(gain: Floats, exact: bool) -> Floats:

@@ -35,8 +35,8 @@ def rate(
     satisfaction: Floats | float = 0.0,
 ) -> NDArray[np.float64]:
     """Ratings, shape (voters, options), from arrays of that shape; the status quo rates 0."""
-    ratings = (
-        weights.effect * effect + weights.agreement * agreement - weights.cost * cost - weights.service * service_lost
-    )
-    ratings = ratings - weights.satisfaction * satisfaction
+    ratings = weights.effect * effect + weights.agreement * agreement
+    ratings -= weights.cost * cost
+    ratings -= weights.service * service_lost
+    ratings -= weights.satisfaction * satisfaction
     return ratings - ratings[:, :1]

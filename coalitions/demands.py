@@ -21,7 +21,7 @@ class Prospect:
     """What it earns if nothing happens."""
     lost_by: Callable[[Positions], float]
     """What it would earn less if it took other positions on these issues, what the change itself costs it included."""
-    voted: Positions = field(default_factory=dict)
+    voted: Callable[[], Positions] = dict
     """The positions that its contributors would vote for."""
 
 
@@ -110,7 +110,7 @@ class TrainingVote:
     votes: ClassVar[bool] = True
 
     def __call__(self, prospect: Prospect) -> float | None:
-        return prospect.lost_by(prospect.voted)
+        return prospect.lost_by(prospect.voted())
 
 
 @dataclass(frozen=True)

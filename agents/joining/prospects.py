@@ -17,7 +17,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Prospects:
-    """What people perceive at the start of a round. Shapes (users, coalitions) unless said otherwise."""
+    """What people perceive at the start of a round. Shapes (users, coalitions) unless said otherwise.
+
+    What few rules look at, and what takes long, is worked out when it is asked for.
+    """
 
     peers: Floats
     """Share of the people around a person who are in the coalition."""
@@ -27,13 +30,13 @@ class Prospects:
     """(users,)"""
     open: NDArray[np.bool_]
     """Where the person could be: in it already, or would be taken. Wishes to be elsewhere come to nothing."""
-    excludable: Floats
+    excludable: Callable[[], Floats]
     """What only members get: the part of the next pot that this person would get by being one of them."""
     public: Floats
     """What all get: by how much this person's joining would raise what they get of the public share."""
     service_lost: Floats
     """What members lose of the quality of service by what the coalition does, in money."""
-    cost: Floats
+    cost: Callable[[], Floats]
     """This person's expected cost of complying, in money."""
     dues: Floats
     member: NDArray[np.bool_]

@@ -44,12 +44,12 @@ class Payoff(Checked):
     def gain(self, prospects: Prospects) -> Floats:
         """What being a member adds for each person, (users, coalitions), in money; -inf where they may not be."""
         gain = (
-            prospects.excludable
+            prospects.excludable()
             + prospects.public
             + self.alignment * prospects.alignment
             + self.peers * prospects.peers
             - prospects.service_lost
-            - prospects.cost
+            - prospects.cost()
             - prospects.dues
         )
         if self.satisfaction:
@@ -134,5 +134,5 @@ class Imitation(Checked):
 
     def _had(self, prospects: Prospects) -> Floats:
         """What each person had of the last round, (users,)."""
-        earned = prospects.excludable - prospects.service_lost - prospects.cost - prospects.dues
+        earned = prospects.excludable() - prospects.service_lost - prospects.cost() - prospects.dues
         return np.asarray(np.where(prospects.member, earned, 0.0).sum(axis=1))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...agents.experience import Custom, Experience, service_of
+from ...agents.experience import Custom, Experience
 from ...agents.markets import Logit
 from ...coalitions.levers import LEVERS, Lever
 from ...coalitions.position import Market, Position
@@ -113,8 +113,7 @@ class Stage:
 
     def _felt(self, market: Market, current: Members) -> tuple[Floats, Floats]:
         """Quality that each person gets, shape (seeds, users), and the incumbent's revenue, shape (seeds,)."""
-        quality = self.experience.qualities(market)
-        felt = np.stack([service_of(one, market, current) for one in quality])
+        felt, quality = self.experience.service(market, current), self.experience.qualities(market)
         return felt, self.custom.revenues(market, quality, current)[:, 0]
 
     def _leverage(self, measure: str, view: RecordSet, before: Market, after: Market) -> tuple[Floats, str]:

@@ -31,6 +31,7 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
     values = {name: np.zeros((n, coalitions)) for name in names}
     values |= {"threshold": np.zeros(n), "own_cost": np.ones(n), "resources": np.full(n, 1 / n)}
     values |= {name: np.asarray(value, dtype=float) for name, value in given_.items() if name in values}
+    asked = {name: lambda found=values.pop(name): found for name in ("excludable", "cost")}
     current = np.asarray(given_.get("current", np.full(n, -1)))
     others = {
         "member": current[:, None] == np.arange(coalitions),
@@ -41,7 +42,7 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
         "draw": lambda name: Streams(0).uniforms(name, n=n),
         "production": lambda grid: straight(*[0.5] * coalitions),
     }
-    return Prospects(**values, **(others | {name: value for name, value in given_.items() if name in others}))
+    return Prospects(**values, **asked, **(others | {name: value for name, value in given_.items() if name in others}))
 
 
 def places(wish: np.ndarray) -> list[int]:

@@ -4,6 +4,7 @@ import mesa
 import numpy as np
 import pytest
 from datacoalition.agents.action import pull, remember, without_campaign
+from datacoalition.agents.campaigns import Campaigns
 from datacoalition.agents.leverage import measure
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
@@ -79,7 +80,7 @@ def test_a_firm_that_retains_its_weights_outlives_a_strike_whatever_the_law():
         strikers = next(c for c in model.coalitions if c.name == "strikers")
         strikers.campaign.pulled, strikers.campaign.compliers = strikers.charter.options[0], strikers.members
         model.market = pull(model)
-        effect = next(row for row in measure(model) if row.coalition == "strikers").effect
+        effect = next(row for row in measure(model, Campaigns.of(model)) if row.coalition == "strikers").effect
         assert (effect.strike.mean == 0) is keeps
 
 
@@ -108,7 +109,7 @@ def test_a_campaign_answers_only_for_what_it_did(law):
             coalition.campaign.pulled = coalition.charter.options[0]
             coalition.campaign.compliers = coalition.members
         model.market = pull(model)
-        rows = {row.coalition: row for row in measure(model) if row.view == "holdout"}
+        rows = {row.coalition: row for row in measure(model, Campaigns.of(model)) if row.view == "holdout"}
         assert rows["a"].effect.contribution.mean == 0
         assert rows["c"].effect.strike.mean == 0
         assert rows["c"].effect.contribution.mean > 0
@@ -154,9 +155,9 @@ def test_who_joins_for_pay_expects_what_members_like_them_were_paid():
     coalition, seen = model.coalitions[1], prospects(model)
     assert coalition.pot > 0
     members, records = coalition.members, model.population.records
-    np.testing.assert_allclose(seen.excludable[members, 1], model.population.dividend[members])
-    assert seen.excludable[records == 12, 1] == pytest.approx(2 * seen.excludable[records == 6, 1].mean())
-    assert (seen.cost[:, 1] == 0).all()
+    np.testing.assert_allclose(seen.excludable()[members, 1], model.population.dividend[members])
+    assert seen.excludable()[records == 12, 1] == pytest.approx(2 * seen.excludable()[records == 6, 1].mean())
+    assert (seen.cost()[:, 1] == 0).all()
     assert (seen.service_lost[:, 1] == 0).all()
 
 
@@ -166,7 +167,7 @@ def test_everybody_loses_service_alike_under_the_formula_so_joining_costs_none()
     assert model.coalitions[1].campaign.carried_out
     lost = (loss(900) - loss(1000)) / GAP  # for whoever is with the firm: nine in ten, in or out of the coalition
     assert abs(prospects(model).service_lost[0, 1]) < 0.05 * lost
-    assert (prospects(model).cost[:, 1] > 0).any()
+    assert (prospects(model).cost()[:, 1] > 0).any()
 
 
 def test_dues_are_kept_account_of():

@@ -95,7 +95,7 @@ def test_they_expect_no_effort_of_what_they_would_not_do():
 
     model = CoalitionModel(world(users__propensity={"firms": {"big": 0.3}}))
     model.step()
-    cost = prospects(model).cost
+    cost = prospects(model).cost()
     assert (cost[model.willing[:, 0]] > 0).all()
     assert (cost[~model.willing[:, 0]] == 0).all()
 

@@ -113,4 +113,4 @@ def test_people_who_weigh_pay_reckon_with_the_sanction():
     for fine, cost in ((0.0, 0.5 * COST * effort), (0.01, 0.5 * COST * effort + 0.5 * 0.4 * 0.01), (10, COST * effort)):
         model = watched(detection=0.4, fine=fine)
         model.step()
-        np.testing.assert_allclose(prospects(model).cost[:, 0], cost)
+        np.testing.assert_allclose(prospects(model).cost()[:, 0], cost)

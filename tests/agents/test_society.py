@@ -68,7 +68,7 @@ def test_without_issues_there_is_no_distance_and_nothing_is_zero_by_mistake():
 
 def test_net_harm_counts_a_rival_that_grows_as_much_as_the_firm_it_replaces():
     model = played(users__stances={"pay": {"mean": 0.5, "sd": 0}, "privacy": {"mean": 0.5, "sd": 0}})
-    quality = [model.experience.quality(model.market[name]).mean() for name in ("big", "small")]
+    quality = [model.experience.mean_quality({name: model.market[name]}).mean() for name in ("big", "small")]
     # Agreement is the mean over two issues of stance x position: big -.25, small .125.
     by_hand = 0.9 * quality[0] * 0.25 + 0.1 * quality[1] * -0.125
     assert model.society.net_harm == pytest.approx(by_hand)

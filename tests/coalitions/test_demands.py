@@ -4,7 +4,7 @@ import pytest
 from datacoalition.coalitions.demands import DEMANDS, Money, Practice, Prospect, RevenueShare, Shutdown, TrainingVote
 from datacoalition.ml_tasks.settings import InputError
 
-PROSPECT = Prospect(revenue=80.0, lost_by=lambda positions: 10 * sum(positions.values()), voted={"pay": 0.3})
+PROSPECT = Prospect(revenue=80.0, lost_by=lambda positions: 10 * sum(positions.values()), voted=lambda: {"pay": 0.3})
 ASKED = {
     "money": (Money(), None),
     "revenue_share": (RevenueShare(0.1), 8.0),
