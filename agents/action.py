@@ -12,6 +12,7 @@ from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
+from .co_ownership import pulled
 from .law import carried_out, keeping_weights, lawful, withdrawn
 from .replacement import replaced
 
@@ -66,8 +67,8 @@ def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArra
 
 def at_first(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The same in the rounds in which withdrawals that were asked for have not yet been carried out."""
-    pulled = lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted={})
-    return _retrained(model, _reacted(model, lever, members, market, pulled))
+    asked = lawful(model, market, pulled(model, market, lever, members), granted={})
+    return _retrained(model, _reacted(model, lever, members, market, asked))
 
 
 def in_turn(model: "CoalitionModel") -> "list[Coalition]":
@@ -114,7 +115,7 @@ def pull(model: "CoalitionModel") -> Market:
     for coalition in model.coalitions:
         if law.deletion_delay:
             campaign = coalition.campaign
-            then = campaign.pulled(model.start, campaign.compliers, model.streams("lever", model.round))
+            then = pulled(model, model.start, campaign.pulled, campaign.compliers)
             coalition.asked[model.round] = carried_out(model, withdrawn(model.start, then))
         before, market = market, _pulled_by(model, coalition, market)
         _note_purchase(model, coalition, before, market)
@@ -180,7 +181,7 @@ def _lawfully(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market,
     granted: Mapping[str, Holdings] | None = None,
 ) -> Market:  # fmt: skip
-    return lawful(model, market, lever(market, members, model.streams("lever", model.round)), granted)
+    return lawful(model, market, pulled(model, market, lever, members), granted)
 
 
 def _reacted(

@@ -3,10 +3,17 @@
 Awareness is a trait of people and the law's friction a setting; this is what the two end in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..coalitions.levers import Lever
+from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
+from .co_ownership import owners_of, pulled
 from .law import keeping_weights, withdrawn
 
 if TYPE_CHECKING:
@@ -21,13 +28,20 @@ class Agency:
     """Who asked that their data be taken out: there, or at a firm that passed them on to it."""
     let_out: int
     """Of these, those of whose data nothing that was asked for is held, or in the weights that run."""
+    waits_for_others: int
+    """Of those who asked, those some of whose data stay because other owners did not ask as well."""
+    taken_along: int
+    """Whose data others took out, or took more of than they asked for themselves, because these own them too."""
     exit_alone: float
-    """Probability that what one person took back by themselves would be out of the running weights in this round."""
+    """Probability that what one person took back by themselves would be out of the running weights in this round: mean
+    over contributors."""
 
 
 def agency(model: "CoalitionModel") -> dict[str, Agency]:
     """Look at the round just played, by firm."""
-    asked, keeping, law = _asked(model), keeping_weights(model), model.world.law
+    keeping, law = keeping_weights(model), model.world.law
+    asked = _asked(model, lambda lever, members: lever(model.start, members, model.streams("lever", model.round)))
+    may = _asked(model, lambda lever, members: pulled(model, model.start, lever, members))
     found = {}
     for firm in model.firms:
         wanted, position = asked[firm.name], model.market[firm.name]
@@ -36,19 +50,30 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
         out = wanted.present & ~left[0] & ~left[1]
         goes_through = 1.0 if firm.name in model.world.open_doors else law.opt_out
         alone = 0.0 if law.deletion_delay or firm.name in keeping else goes_through
-        found[firm.name] = Agency(int(wanted.present.sum()), int(out.sum()), alone)
+        found[firm.name] = Agency(
+            asked_out=int(wanted.present.sum()),
+            let_out=int(out.sum()),
+            waits_for_others=int(wanted.lacking(may[firm.name]).present.sum()),
+            taken_along=int(may[firm.name].lacking(wanted).present.sum()),
+            exit_alone=alone * _need_nobody(model),
+        )
     return found
 
 
-def _asked(model: "CoalitionModel") -> dict[str, Holdings]:
-    """What everybody who acted asked to be taken out, by firm, whatever the law made of it."""
+def _need_nobody(model: "CoalitionModel") -> float:
+    """Share of contributors who can withdraw all that is theirs without another owner."""
+    return float((owners_of(model)[1] == 1).mean()) if model.world.users.co_owners.share else 1.0
+
+
+def _asked(model: "CoalitionModel", pull: Callable[[Lever, NDArray[np.integer]], Market]) -> dict[str, Holdings]:
+    """What everybody who acted asked to be taken out by pulling their levers so, by firm, whatever else the law made of
+    it."""
     asked = {firm.name: Holdings.nobody(model.population.contributors) for firm in model.firms}
     for coalition in model.coalitions:
         if not coalition.campaign.carried_out:
             continue
-        lever, members = coalition.campaign.pulled, coalition.campaign.compliers
-        pulled = lever(model.start, members, model.streams("lever", model.round))
-        for name, lost in withdrawn(model.start, pulled).items():
+        after = pull(coalition.campaign.pulled, coalition.campaign.compliers)
+        for name, lost in withdrawn(model.start, after).items():
             asked[name] = asked[name].joined(lost)
     for firm in model.firms:
         for receiver in firm.settings.passes_on:

@@ -20,6 +20,8 @@ def check_fit(world: World, task: Task) -> None:
         raise InputError("valuation.method", repr(kind), f"a method that retrains: {task.label} has no features")
     if world.users.flow.stock < 1 and not task.divisible:
         raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
+    if 0 < world.users.co_owners.share < 1 and not task.divisible:
+        raise InputError("users.co_owners.share", world.users.co_owners.share, f"0 or 1: {_whole(task)}")
     for i, coalition in enumerate(world.coalitions):
         for j, option in enumerate(coalition.charter.options):
             try:

@@ -11,6 +11,7 @@ from ..coalitions.levers import Lever, Separately
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.settings import Checked, Count, NonNegative, Share
+from ..valuation.players import Joint
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -36,6 +37,9 @@ class Law(Checked):
     """What the legal risk of misleading a firm weighs, as effort beside that of the lever."""
     provenance: Literal["ends", "followed"] = "ends"
     """Does a withdrawal end at the firm it is addressed to, or follow the data to firms it passed them on to?"""
+    co_owned: Joint = "any"
+    """May any owner of a record that several own withdraw it (`users.co_owners`), or is it taken out only when all of
+    them, or most (more than half), do?"""
     enforcement: Share = 0.0
     """Probability that a firm that keeps old weights against the law is found out in a round, and has to retrain."""
     penalty: NonNegative = 0.0

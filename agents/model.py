@@ -70,6 +70,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         drawn = settings.users.communities
         self.communities = None if drawn is None else drawn(people, self.streams)
         self.network = settings.users.network(people, self.streams("network"))
+        self.co_owners = settings.users.co_owners(self.network, self.streams)
+        """Who else owns each person's shared records, (users, others), -1 for nobody."""
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)

@@ -13,6 +13,7 @@ from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
 from .awareness import Awareness
+from .co_ownership import CoOwners
 from .communities import Communities
 from .discovery import Discovery
 from .joining import Joining, Threshold
@@ -94,6 +95,8 @@ class UserSettings(Checked):
     """What people's satisfaction with a service keeps of the round before; the rest is the quality they got in this."""
     flow: Flow = field(default_factory=Flow)
     """When their records arrive."""
+    co_owners: CoOwners = field(default_factory=CoOwners)
+    """Which of their records belong to others, too."""
     discovery: Discovery | None = None
     """How they hear of coalitions, before which they cannot join; empty: everybody knows of all."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)

@@ -91,9 +91,22 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "people",
         ),
         Column(
+            "waits_for_others",
+            "int64",
+            "of those who asked, those some of whose records stay because other owners of them did not ask as well",
+            "people",
+        ),
+        Column(
+            "taken_along",
+            "int64",
+            "contributors of whose records other owners took out some that they themselves did not ask for",
+            "people",
+        ),
+        Column(
             "exit_alone",
             "float64",
-            "probability that what one person took back alone would be out of the running weights in this round",
+            "probability that what one person took back alone would be out of the running weights in this round: mean "
+            "over contributors",
             "0 to 1",
         ),
         Column(

@@ -78,13 +78,31 @@ class Neighbours:
 
     def one_each(self, draws: Floats) -> NDArray[np.int64]:
         """One of the others around each person, -1 for people who are alone; `draws`: uniform, shape (n,)."""
-        place = (draws * self.degree).astype(np.int64)
+        return self.several_each(draws[None])[:, 0]
+
+    def several_each(self, draws: Floats) -> NDArray[np.int64]:
+        """Several of the others around each person, none twice, shape (n, several); -1 where there are no more.
+
+        `draws`: uniform, shape (several, n).
+        """
+        places = np.empty((self.n, 0), dtype=np.int64)
+        found = []
+        for drawn in draws:
+            left = np.maximum(self.degree - places.shape[1], 0)
+            place = (drawn * left).astype(np.int64)
+            for earlier in np.sort(places, axis=1).T:  # places that are taken are passed over
+                place += place >= earlier
+            places = np.column_stack([places, np.where(left > 0, place, self.n)])
+            found.append(np.where(left > 0, self._at(place), -1))
+        return np.column_stack(found)
+
+    def _at(self, place: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Who stands at this place among the people around each person, (n,); of no meaning beyond their number."""
         if self.adjacency is None:
-            return np.where(self.degree > 0, place + (place >= np.arange(self.n)), -1)
-        chosen = np.full(self.n, -1, dtype=np.int64)
-        tied = self.degree > 0
-        chosen[tied] = self.adjacency.indices[self.adjacency.indptr[:-1][tied] + place[tied]]
-        return chosen
+            return place + (place >= np.arange(self.n))
+        start = np.minimum(self.adjacency.indptr[:-1] + place, max(len(self.adjacency.indices) - 1, 0))
+        around = self.adjacency.indices if len(self.adjacency.indices) else np.zeros(1)
+        return np.asarray(around[start], dtype=np.int64)
 
 
 class Network(Protocol):

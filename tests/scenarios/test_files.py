@@ -244,6 +244,7 @@ def test_the_library_is_complete():
         "how-coalitions-form",
         "community-or-individuals",
         "clicks-and-comments",
+        "whose-conversation",
     }
     assert all(library().values())
 
