@@ -48,6 +48,8 @@ class CoOwners(Checked):
 
     def __call__(self, network: Neighbours, streams: Streams) -> NDArray[np.int64]:
         """Who else owns each person's shared records, (users, others), -1 where there is nobody."""
+        if not self.share:
+            return np.full((network.n, self.others), -1)
         draws = np.stack([streams.uniforms("co-owners", place, n=network.n) for place in range(self.others)])
         return network.several_each(draws)
 
