@@ -1,4 +1,10 @@
-"""Action: markets before, after and without the levers of a round."""
+"""Action: markets before, after and without the levers of a round.
+
+Levers are pulled in the order in which the coalitions decide. Where somebody is in several, what two of them take from
+a firm is gone once; what one takes from a firm and another gives to its rival is taken and given. Of contrary acts on a
+person's records at one firm (deleted for one coalition, given or spoiled for another) the later stands. An agreement
+binds the coalition, not its members in what they do for another.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -109,10 +115,10 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 
 
 def pull(model: "CoalitionModel") -> Market:
-    """All coalitions whose threats were refused act at once, and the firms retrain on what is left."""
+    """All coalitions whose threats were refused act, and the firms retrain on what is left."""
     market, law = closed(model, model.start), model.world.law
     model.bought = {}
-    for coalition in model.coalitions:
+    for coalition in in_turn(model):
         if law.deletion_delay:
             campaign = coalition.campaign
             then = pulled(model, model.start, campaign.pulled, campaign.compliers)
@@ -157,7 +163,7 @@ def without_campaign(model: "CoalitionModel", coalition: "Coalition") -> Market:
 def with_only(model: "CoalitionModel", coalitions: "Sequence[Coalition]") -> Market:
     """This round as it would have been had no other coalition ever acted; the same people are served."""
     market = before_levers(model, coalitions)
-    for coalition in coalitions:
+    for coalition in (other for other in in_turn(model) if other in coalitions):
         market = _pulled_by(model, coalition, market)
     retrained = _retrained(model, market)
     return {name: replace(position, served=model.market[name].served) for name, position in retrained.items()}
@@ -171,7 +177,6 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
-    # Nobody is in two coalitions, so the order of the coalitions makes no difference.
     lever, members = coalition.campaign.pulled, coalition.campaign.compliers
     pending = coalition.pending if model.world.law.deletion_delay else None
     return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, pending))

@@ -63,7 +63,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.retrainer = Retrainer(self.task, settings.task.train_seeds, store)
         self.experience = Experience.of(self.retrainer)
         self.coalition_names = [coalition.name for coalition in settings.coalitions]
-        self.exclusive = np.ones(len(self.coalition_names), dtype=bool)
+        self.exclusive = np.array([coalition.charter.exclusive for coalition in settings.coalitions], dtype=bool)
         """Which coalitions do not allow their members to be in others, (coalitions,)."""
         people = Population(settings.users, self.task, settings.issues, len(self.coalition_names), self.streams)
         self.population = people

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..ml_tasks.streams import Streams, keyed_uniforms
 from ..ml_tasks.task import Task
-from .settings import FirmSettings, Trait, UserSettings
+from .settings import JOINT, FirmSettings, Trait, UserSettings
 
 Floats = NDArray[np.float64]
 NOBODY = -1
@@ -106,7 +106,7 @@ class Population:
 
 def label(circle: Sequence[int], coalitions: Sequence[str]) -> str:
     """What a set of coalitions is called, given the names of all."""
-    return " + ".join(coalitions[k] for k in circle)
+    return JOINT.join(coalitions[k] for k in circle)
 
 
 def initial_services(firms: Sequence[FirmSettings], n: int, data_seed: int) -> NDArray[np.int_]:

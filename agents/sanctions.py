@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
+from .doing import times_done
 from .propensity import willing_to
 from .traces import efforts_of
 
@@ -67,13 +68,22 @@ def sanction(model: "CoalitionModel") -> None:
         monitoring, campaign = coalition.charter.monitoring, coalition.campaign
         if monitoring is None or not campaign.carried_out or campaign.choices is not None:
             continue
-        shirks = np.isin(coalition.members, np.setdiff1d(called_on(coalition), campaign.compliers))
+        shirks = np.isin(coalition.members, shirkers(model, coalition))
         caught = coalition.members[shirks & (coalition.draws("monitoring") < monitoring.detection)]
         campaign.caught = caught
         model.population.fines[caught] += monitoring.fine
         if monitoring.expelled_for:
             out = caught[~model.population.founder[caught, coalition.index]]
             coalition.put_out(out, until=model.round + monitoring.expelled_for)
+
+
+def shirkers(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.intp]:
+    """Members who were to carry out what was decided and did not, neither for this coalition nor for another that
+    decided the very same, as indices of users."""
+    asked, campaign = called_on(coalition), coalition.campaign
+    if campaign.choices is not None:  # nobody is told what to do
+        return np.setdiff1d(asked, campaign.compliers)
+    return np.asarray(asked[times_done(model, campaign.pulled)[asked] == 0])
 
 
 def called_on(coalition: "Coalition") -> NDArray[np.intp]:

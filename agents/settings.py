@@ -25,6 +25,9 @@ from .propensity import Propensity
 from .responses import Concede, Response
 from .traces import Traces
 
+JOINT = " + "
+"""Between the names of the coalitions of somebody who is in several."""
+
 
 @dataclass(frozen=True)
 class Trait(Checked):
@@ -226,6 +229,7 @@ class World(Checked):
             raise InputError("firms", "an empty list", "at least one firm")
         _distinct("firms", [firm.name for firm in self.firms])
         _distinct("coalitions", [coalition.name for coalition in self.coalitions])
+        self._check_joint_names()
         for i, firm in enumerate(self.firms):
             self._check_passes_on(i, firm)
         if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
@@ -253,6 +257,13 @@ class World(Checked):
     def build(self) -> "World":
         """Itself: a world is already built."""
         return self
+
+    def _check_joint_names(self) -> None:
+        several = sum(not coalition.charter.exclusive for coalition in self.coalitions) > 1
+        for i, coalition in enumerate(self.coalitions):
+            if several and JOINT in coalition.name:
+                expected = f"a name without {JOINT!r}, by which tables join the names of somebody's several coalitions"
+                raise InputError(f"coalitions.{i}.name", repr(coalition.name), expected)
 
     def _check_passes_on(self, i: int, firm: FirmSettings) -> None:
         others = [other.name for other in self.firms if other is not firm]

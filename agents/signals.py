@@ -37,16 +37,36 @@ def signals(model: "CoalitionModel") -> dict[str, Signal]:
 def wanted(model: "CoalitionModel", firm: str) -> tuple[Floats, float]:
     """What those who acted against a firm in this round are taken to want, (issues,), and the share of them heard."""
     acting = _acting(model, firm)
-    people = sum(len(coalition.campaign.compliers) for coalition in acting)
     now = _by_issue(model, model.firm(firm).positions)
-    if not people:
+    if not acting:
         return now, float("nan")
-    total, heard = np.zeros(len(now)), 0
-    for coalition in acting:
-        many, says = len(coalition.campaign.compliers), coalition.campaign.choices is None
+    people, total, heard = len(_once(model, acting)), np.zeros(len(now)), 0.0
+    for coalition, many in zip(acting, _speaks_for(model, acting), strict=True):
+        says = coalition.campaign.choices is None
         total += many * (_by_issue(model, _says(coalition), now) if says else now)
         heard += many * says
     return total / people, heard / people
+
+
+def _speaks_for(model: "CoalitionModel", acting: "list[Coalition]") -> list[float]:
+    """How many people act for each of these coalitions, every person once: who acts for several that say why is shared
+    among them in equal parts, and of who is heard, what they do beside it in silence is not taken for silence."""
+    heard, silent = np.zeros((2, model.population.n))
+    for coalition in acting:
+        said = heard if coalition.campaign.choices is None else silent
+        said[coalition.campaign.compliers] += 1
+    silent[heard > 0] = np.inf
+    return [float((1 / (heard if c.campaign.choices is None else silent)[c.campaign.compliers]).sum()) for c in acting]
+
+
+def _once(model: "CoalitionModel", acting: "list[Coalition]") -> NDArray[np.intp]:
+    """Everybody who acts for one of these coalitions or more, once, as indices of users."""
+    new, found = np.ones(model.population.n, dtype=bool), []
+    for coalition in acting:
+        compliers = coalition.campaign.compliers
+        found.append(compliers[new[compliers]])
+        new[compliers] = False
+    return np.concatenate(found)
 
 
 def lean(model: "CoalitionModel") -> None:
@@ -64,10 +84,9 @@ def lean(model: "CoalitionModel") -> None:
 
 def _signal(model: "CoalitionModel", firm: str) -> Signal:
     taken, heard = wanted(model, firm)
-    acting = [coalition.campaign.compliers for coalition in _acting(model, firm)]
     if np.isnan(heard) or not len(taken):
         return Signal(heard, float("nan"))
-    want = model.population.stances[np.concatenate(acting)].mean(axis=0)
+    want = model.population.stances[_once(model, _acting(model, firm))].mean(axis=0)
     return Signal(heard, float(np.abs(taken - want).mean()))
 
 

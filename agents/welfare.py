@@ -1,8 +1,8 @@
 """Welfare: what a coalition's round is worth to its members and to people outside, and who rides free.
 
-Free riding is of two kinds: people outside who gain by what others do, and members who do not do their part [O65]. Only
-members can be watched and made to; what reaches the others is how far the benefit is kept from them, by the charter's
-public share.
+Free riding is of two kinds: people outside who gain by what others do, and members who do not do their part [O65].
+Outside is who is in no coalition at all: members of another one bear something, if for another end. Only members can be
+watched and made to; what reaches the others is how far the benefit is kept from them, by the charter's public share.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coalitions.levers import Separately
 from ..ml_tasks.scores import seed_stderr
 from .campaigns import Campaigns
+from .doing import doings, times_done
 from .law import effort_of
-from .sanctions import called_on
+from .sanctions import called_on, shirkers
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -32,7 +32,8 @@ class Welfare:
     """Share of the members who were to carry out what was decided who would not, or did not."""
     members_gain: float
     """What a member has of it, in money, on average: payout, public share and change of service against the same round
-    had the coalition never acted, less effort, dues and fines."""
+    had the coalition never acted, less effort, dues and fines. The effort of one act for several coalitions counts to
+    each in equal parts."""
     members_gain_stderr: float
     """nan with one seed, unless service is as it would have been."""
     free_riders: float
@@ -54,7 +55,7 @@ def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -
     members, outsiders = coalition.members, public + service[:, ~model.population.organised]
     exact = model.task.formula or not coalition.leaves_traces
     return Welfare(
-        _shirked(coalition),
+        _shirked(model, coalition),
         *_mean(public + _kept(model, coalition) + service[:, members], exact),
         _free_riders(outsiders, exact),
         *_mean(outsiders, exact),
@@ -80,13 +81,10 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     members, campaign, monitoring = coalition.members, coalition.campaign, coalition.charter.monitoring
     paid = [d.payouts for d in model.dividends if d.coalition == coalition.name and d.chosen]
     kept = np.asarray(paid[0] if paid else np.zeros(len(members))) - coalition.charter.dues
-    if campaign.carried_out:
-        lever = campaign.pulled
-        parts = lever.parts if isinstance(lever, Separately) else [(lever, campaign.compliers)]
-        for part, own in parts:
-            acts = (_mask(model, own) & _mask(model, campaign.compliers))[members]
-            bears = model.world.users.hardship.effort * effort_of(model, part) * model.population.cost[members]
-            kept = kept - np.where(acts, bears, 0.0)
+    for lever, own in doings(campaign):
+        acts, times = _mask(model, own)[members], np.maximum(times_done(model, lever)[members], 1)
+        bears = model.world.users.hardship.effort * effort_of(model, lever) * model.population.cost[members]
+        kept = kept - np.where(acts, bears / times, 0.0)
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
 
 
@@ -115,8 +113,9 @@ def _stderr(gain: Floats, exact: bool) -> Floats:
     return np.asarray(gain.std(axis=0, ddof=1) / np.sqrt(len(gain)))
 
 
-def _shirked(coalition: "Coalition") -> float:
+def _shirked(model: "CoalitionModel", coalition: "Coalition") -> float:
     campaign, asked = coalition.campaign, called_on(coalition)
     if not (campaign.passed or campaign.carried_out) or not len(asked):
         return float("nan")
-    return 1 - len(campaign.compliers) / len(asked)
+    did = len(asked) - len(shirkers(model, coalition)) if campaign.carried_out else len(campaign.compliers)
+    return 1 - did / len(asked)

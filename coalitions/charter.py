@@ -65,6 +65,9 @@ class Charter(Checked):
     Dues run the organisation; they are not shared out, and dividends are stated before them."""
     admission: Admission = field(default_factory=Open)
     """Whom it takes of those who would like to join."""
+    exclusive: bool = True
+    """Whether its members may be in no other coalition. A person is in several only where every one of them allows it:
+    by `false`."""
     notice: Count = 0
     """Rounds that somebody who wants out is a member still, voting, complying and paid. Wanting to stay takes it back.
     """

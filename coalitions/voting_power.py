@@ -57,7 +57,7 @@ class ByStake(Checked):
     """By what a member has put in, or taken out."""
 
     stake: Literal["dues", "dividends"] = "dues"
-    """Dues owed so far, or dividends received so far."""
+    """Dues owed so far, or dividends received so far, to and from whatever coalitions."""
     exponent: Exponent = 1.0
     """1: in proportion; .5: by the root."""
 

@@ -190,8 +190,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "shirked",
             "float64",
-            "of the members who were to carry out what was decided, the share who would not, or did not; empty where "
-            "nothing was decided",
+            "of the members who were to carry out what was decided, the share who would not, or did not, be it for "
+            "another coalition that decided the very same; empty where nothing was decided",
             "0 to 1",
         ),
         Column(
@@ -199,7 +199,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "float64",
             "what a member has of this round, on average: payout, public share, and change of service against the same "
             "round had the coalition never acted, at the price of users.hardship.service; less effort at the price of "
-            "users.hardship.effort, dues and fines",
+            "users.hardship.effort, dues and fines; the effort of one act for several coalitions counts to each in "
+            "equal parts",
             "money",
             "members",
         ),
@@ -285,7 +286,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "users": (
         Column("replicate", "int64", RUN[0].meaning),
         Column("user", "str", "the contributor's name in the data"),
-        Column("coalition", "str", "their coalition after the last round; empty for none"),
+        Column(
+            "coalition", "str", "their coalition after the last round, names of several joined by ' + '; empty for none"
+        ),
         Column("service", "str", "the product they use after the last round; empty for none"),
         Column("records", "int64", "training records they contributed", "records"),
         Column("value", "float64", "their data's value when last priced; empty if never", _GAP, "everyone, holdout"),
@@ -296,8 +299,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "sales", "float64", "paid to them by firms that replaced data they had lost, over the whole run", "money"
         ),
-        Column("dues", "float64", "owed to their coalition over the whole run; dividends are before dues", "money"),
-        Column("fines", "float64", "owed to their coalition over the whole run for being found to shirk", "money"),
+        Column("dues", "float64", "owed to their coalitions over the whole run; dividends are before dues", "money"),
+        Column("fines", "float64", "owed to their coalitions over the whole run for being found to shirk", "money"),
         BASIS,
     ),
     "dividends": (
@@ -377,6 +380,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "without issues",
             "-1 to 1",
             "everyone",
+        ),
+        Column(
+            "organised",
+            "int64",
+            "people in a coalition; in several they count once here, and in the members of each",
+            "people",
         ),
         BASIS,
     ),

@@ -1,8 +1,10 @@
 """Joining: when someone joins, stays in, or leaves a coalition. `JOININGS` lists the rules.
 
-A rule gives for each person and coalition how much they would like to be in it, nan if they would not. A
-person is in at most one coalition: the one they would like best of those that would take them. People know which these
-are, and choose among them: whom one coalition refuses may go to another, or stay.
+A rule gives for each person and coalition how much they would like to be in it, nan if they would not; it judges each
+coalition by itself. Of exclusive coalitions, which allow no other, a person is in at most one: the one they would like
+best of those that would take them. Of the others they are in all that they would like to be in and that would take
+them, unless they would rather be in an exclusive one (`choice`). People know which these are, and choose among them:
+whom one coalition refuses may go to another, or stay.
 """
 
 from collections.abc import Mapping

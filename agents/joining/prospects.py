@@ -37,7 +37,7 @@ class Prospects:
     service_lost: Floats
     """What members lose of the quality of service by what the coalition does, in money."""
     cost: Callable[[], Floats]
-    """This person's expected cost of complying, in money."""
+    """This person's expected cost of complying, in money, whatever they do for another coalition."""
     dues: Floats
     member: NDArray[np.bool_]
     """Where each person is."""

@@ -45,7 +45,8 @@ def under_way(source: str, round: int) -> Study:
         raise InputError(str(source), "a run without coalitions", "the folder of a run with coalitions")
     rows = [_row(record, world, coalition, round) for coalition in world.coalitions]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("members", ascending=False, kind="stable")
-    outside = 1 - table["of_people"].sum()
+    society = record.society[record.society["round"] == round]
+    outside = 1 - society["organised"].mean() / record.manifest["users"]
     return Study(
         name="campaigns",
         title=f"Campaigns under way in round {round} of {record.manifest['scenario']}",

@@ -173,7 +173,7 @@ def _measured(result: Result) -> pd.DataFrame:
     whole = pd.DataFrame({
         "gap_closed": most,
         "acts": coalitions.groupby(by_round)["acts"].sum(),
-        "members": coalitions.groupby(by_round)["members"].sum(),
+        "members": society["organised"],
         "revenue": firms.groupby(by_round)["revenue"].sum(),
         "paid": firms.groupby(by_round)["paid"].sum(),
         "fined": firms.groupby(by_round)["fined"].sum(),

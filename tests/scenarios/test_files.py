@@ -221,6 +221,7 @@ def test_the_library_is_complete():
         "against-chance",
         "how-long-to-strike",
         "old-and-new-data",
+        "one-or-many",
         "throw-away-accounts",
         "data-strike",
         "conscious-data-contribution",

@@ -249,3 +249,16 @@ def test_in_what_people_believe_nothing_happens_until_they_are_told(store):
     assert acted == {"strikers": [5], "givers": [5]}
     informed = table.groupby("round")["informed"].min()
     assert informed[4] < 0.5 < 0.8 < informed[5]
+
+
+def test_in_one_or_many_who_may_be_in_two_is_and_acts_once(store):
+    result = run(load("one-or-many"), rounds=3, store=store)
+    circle = "privacy circle + research commons"
+    assert set(result.users["coalition"]) == {"", "union", "privacy circle", "research commons", circle}
+    owed = result.users.groupby("coalition")["dues"].max()
+    assert owed[circle] == pytest.approx(2 * owed["union"])
+    members, organised = result.coalitions.groupby("round")["members"].sum(), result.society["organised"]
+    assert (members.to_numpy() > organised.to_numpy()).all()
+    held = result.firms.drop_duplicates(["round", "firm"]).set_index(["firm", "round"])["contributors"]
+    compliers = result.coalitions.groupby("round")["compliers"].sum()
+    assert ((100 - held["incumbent"]) < compliers).all()

@@ -122,6 +122,7 @@ class Run:
         self.rows["society"].append({
             **first, "concentration": 0.8 - 0.01 * r, "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
             "exposure": 1.1 + 0.02 * r, "distance": 0.6, "distance_served": 0.5,
+            "organised": 7,
         })  # fmt: skip
 
     def _users(self, replicate: int) -> None:
