@@ -29,8 +29,11 @@ def choose_services(model: "CoalitionModel") -> Floats:
         edge += chance
         place += draw >= edge
     # The last edge is 1 up to rounding; a draw beyond it belongs to the last product.
-    chosen = np.where(edge > 0, np.minimum(place, len(model.firms) - 1), NOBODY)
-    people.service = np.where(chosen == NOBODY, people.service, chosen)
+    chosen, without = np.minimum(place, len(model.firms) - 1), ~(edge > 0)
+    before, people.service = people.service, chosen
+    if without.any():
+        chosen = np.where(without, NOBODY, chosen)
+        people.service = np.where(without, before, chosen)
     for i, firm in enumerate(model.firms):
         served = chosen == i
         model.market = {**model.market, firm.name: replace(model.market[firm.name], served=served)}
