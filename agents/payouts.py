@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from ..coalitions.pots import Takings
 from ..valuation.dividends import DIVIDENDS, Dividend, pay
 from ..valuation.inequality import gini, hoover, top_share
+from ..valuation.noise import Interval, interval
 from .dividend_vote import LastPot, elect_dividend
-from .pricing import over_period, price
+from .pricing import Prices, over_period, price
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -40,6 +41,8 @@ class PaidDividend:
     """All weights were zero, so that the members' share was split equally."""
     under_minimum: int
     """Members whose payout was under the charter's minimum, so that it was shared again among the rest."""
+    corrected: Interval | None = None
+    """The Gini of the payouts without what noise of the values adds to it; None where it was not worked out."""
 
     @property
     def gini(self) -> float:
@@ -107,7 +110,7 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDivi
         rows.append(
             PaidDividend(
                 coalition.name,
-                prices.method,
+                prices.values.method,
                 name,
                 chosen,
                 coalition.pot,
@@ -116,6 +119,7 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDivi
                 payout.payouts,
                 payout.fallback,
                 payout.under,
+                _corrected(coalition, dividend, prices, members) if chosen else None,
             )
         )
         if chosen:
@@ -124,6 +128,19 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDivi
             people.dividend += public / people.n
             people.public += public / people.n
     return rows
+
+
+def _corrected(
+    coalition: "Coalition", dividend: Dividend, prices: Prices, members: NDArray[np.intp]
+) -> Interval | None:
+    """The Gini of what this dividend would pay for values that may be the true ones."""
+    if prices.likely is None or not len(members):
+        return None
+    charter, records = coalition.charter, prices.records[members]
+    money = (1 - charter.public_share) * coalition.pot
+    return interval(
+        prices.likely[:, members], lambda worth: pay(dividend, worth, money, records, charter.minimum_payout).payouts
+    )
 
 
 def _by_records(records: NDArray[np.int64], payouts: Floats) -> tuple[Floats, Floats]:

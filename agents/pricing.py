@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..valuation.game import split, value_groups
+from ..valuation.game import split, split_rows, value_groups
 from ..valuation.methods import RETRAIN_NOTHING, Method
 from ..valuation.methods.owen import Owen
+from ..valuation.noise import same_draws
 from ..valuation.players import Family
 from ..valuation.values import Values
 from .population import label
@@ -27,11 +28,21 @@ class Prices:
     """What a firm's data were worth in a round."""
 
     round: int
-    method: str
+    values: Values
+    """Each player's."""
+    game: tuple[object, ...]
+    """Names all that exact values depend on within a run."""
     worth: Floats
     """Each person's, shape (users,): 0 for those whose data the firm did not have, or who had none."""
     records: Floats
     """Each person's training records that the firm had, shape (users,)."""
+    likely: Floats | None
+    """What each person's may truly have been worth, (draws, users); None where nobody asked, or noise is not known."""
+
+    @property
+    def exact(self) -> bool:
+        """No groups were drawn: the same data are worth the same in another round."""
+        return not np.asarray(self.values.sampling_stderr).any()
 
 
 def price(model: "CoalitionModel", product: str) -> None:
@@ -40,10 +51,15 @@ def price(model: "CoalitionModel", product: str) -> None:
     people, settings = model.population, model.world.valuation
     holdings, n = model.start[product].holdings, people.contributors
     groups = (_users if settings.players == "users" else _groups)(model, holdings.present)
-    # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
-    key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
-    scale = model.experience.scale()
-    values = value_groups(model.retrainer, holdings, Family.of(groups), scale, _method(model), key)
+    prices = model.prices.setdefault(product, [])
+    family, method = Family.of(groups), _method(model)
+    game = (holdings.fingerprint, family.fingerprint, method)
+    if prices and prices[-1].game == game and prices[-1].exact:
+        values = prices[-1].values
+    else:
+        # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
+        key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
+        values = value_groups(model.retrainer, holdings, family, model.experience.scale(), method, key)
     worth, stderr = split(values, groups, people.records[:n], settings.inside)
     known = np.flatnonzero(~np.isnan(worth))
     people.value[known], people.value_stderr[known] = worth[known], stderr[known]
@@ -51,8 +67,7 @@ def price(model: "CoalitionModel", product: str) -> None:
         people.value_source[:n][mask] = _source(model, values, name)
     held = np.zeros((2, people.n))
     held[:, :n] = np.nan_to_num(worth), model.task.held(holdings)
-    prices = model.prices.setdefault(product, [])
-    prices.append(Prices(model.round, values.method, *held))
+    prices.append(Prices(model.round, values, game, *held, _likely(model, values, groups)))
     periods = [coalition.charter.period for coalition in model.coalitions]
     if None not in periods:
         del prices[: -max(period for period in periods if period is not None)]
@@ -64,7 +79,22 @@ def over_period(model: "CoalitionModel", coalition: "Coalition") -> Prices:
     period = coalition.charter.period
     counted = [found for found in prices if period is None or found.round > model.round - period]
     worth, records = (sum(getattr(found, name) for found in counted) for name in ("worth", "records"))
-    return Prices(model.round, counted[-1].method, worth, records)
+    drawn = [found.likely for found in counted if found.likely is not None]
+    likely = np.sum(drawn, axis=0) if len(drawn) == len(counted) else None
+    return replace(counted[-1], round=model.round, worth=worth, records=records, likely=likely)
+
+
+def _likely(model: "CoalitionModel", values: Values, groups: dict[str, Mask]) -> Floats | None:
+    settings, people = model.world.valuation, model.population
+    if not settings.noise_draws or not len(values) or np.isnan(values.stderr).all():
+        return None
+    of_players = same_draws(values, settings.noise_draws)
+    records = people.records[: people.contributors]
+    found = np.zeros((settings.noise_draws, people.n))
+    found[:, : people.contributors] = np.nan_to_num(
+        split_rows(of_players, values.players, groups, records, settings.inside)
+    )
+    return found
 
 
 def _source(model: "CoalitionModel", values: Values, name: str) -> str:

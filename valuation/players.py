@@ -98,6 +98,14 @@ class Family(Checked):
     def _holders(self) -> NDArray[np.int64]:
         return np.bincount(self.holds.indices, minlength=self.holds.shape[1])
 
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        return {name: 1 << i for i, name in enumerate(self.names)}
+
+    def key(self, group: Iterable[Hashable]) -> int:
+        """A group of players as a whole number: bit i is set if it has player i."""
+        return sum(map(self._bits.__getitem__, group))  # type: ignore[arg-type]
+
     def present(self, group: Iterable[Hashable]) -> Mask:
         """The contributors who are there when these players are, a mask of shape (contributors,)."""
         indptr, indices, held = self.holds.indptr, self.holds.indices, self._holders

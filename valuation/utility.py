@@ -52,7 +52,7 @@ class UtilityTable:
         self, utility: Utility, players: Sequence[Hashable] = (), path: str | Path | None = None, workers: int = 1
     ) -> None:
         self._utility, self._workers = utility, workers
-        self._bits: dict[Hashable, int] = {player: i for i, player in enumerate(players)}
+        self._bits: dict[Hashable, int] = {player: 1 << i for i, player in enumerate(players)}
         self._known: dict[int, FloatArray] = {}
         self._seeds: int | None = None
         self._powerset: tuple[tuple[Hashable, ...], FloatArray] | None = None
@@ -198,10 +198,10 @@ class UtilityTable:
 
     def _key(self, group: Group) -> int:
         # One bit a player: a remembered frozenset of 500 players weighs 32 kB, this key about 100 bytes.
-        key = 0
         for player in group:
-            key |= 1 << self._bits.setdefault(player, len(self._bits))
-        return key
+            if player not in self._bits:
+                self._bits[player] = 1 << len(self._bits)
+        return sum(map(self._bits.__getitem__, group))
 
 
 def distinct(players: Iterable[Hashable]) -> tuple[Hashable, ...]:

@@ -216,6 +216,34 @@ def community(
     written(CommunityStudy(scenario, draws), f"community-{Path(scenario).stem}", out, store, quiet)
 
 
+@studies.command()
+def frontier(
+    sweep: Annotated[
+        str, typer.Argument(metavar="NAME|FILE", help="A sweep of the library, or a file of the same form.")
+    ] = "frontier",
+    engine: Annotated[str, typer.Option(metavar="serial|processes|dask", help="Who plays the runs.")] = "processes",
+    workers: Annotated[int | None, typer.Option(help="How many play at a time; by default one a processor.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder; by default studies/NAME.")] = None,
+    store: STORE = "default",
+    quiet: QUIET = False,
+) -> None:
+    """Institutions x levers at the participation of surveys: gap closed against inequality. Goes on where stopped."""
+    from .. import folder as folders
+    from .frontier import FrontierStudy
+    from .study import summary, write
+
+    target = Path(out) if out else Path("studies") / Path(sweep).stem
+    folders.refuse_used(target / "report")
+    with watched(quiet) as watch:
+        found = FrontierStudy(sweep, engine, workers, scheduler)(
+            target, store, (lambda standing: watch(str(standing))) if watch else None
+        )
+    folder = write(found, target / "report")
+    if not quiet:
+        typer.echo(summary(found, folder))
+
+
 def written(
     study: "Callable[[str, Callable[[str], None] | None], Study]", name: str, out: str | None, store: str, quiet: bool
 ) -> None:
