@@ -95,10 +95,13 @@ class Planned:
         return ((point * len(self.arms) + arm) * len(self.data_seeds) + split) * self.replicates + replicate
 
     def numbers(self, point: int, first: int, end: int) -> Iterator[int]:
-        """The runs of a point's replicates from `first` to before `end`, under all arms and splits."""
+        """The runs of a point's replicates from `first` to before `end`, under all arms and splits.
+
+        Splits take turns: workers who begin together then train on different data, and not twice on the same.
+        """
         for arm in range(len(self.arms)):
-            for split in range(len(self.data_seeds)):
-                yield from (self.number(point, arm, split, replicate) for replicate in range(first, end))
+            for replicate in range(first, end):
+                yield from (self.number(point, arm, split, replicate) for split in range(len(self.data_seeds)))
 
     def __getitem__(self, number: int) -> Run:
         rest, replicate = divmod(number, self.replicates)

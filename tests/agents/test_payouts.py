@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.ml_tasks.settings import InputError
+from datacoalition.scenarios.observer import observe
+from datacoalition.valuation.dividends import DIVIDENDS, pay
 from datacoalition.valuation.inequality import gini
+from datacoalition.valuation.noise import noise_corrected, same_draws
 
 from .worlds import GAP, world
 
@@ -227,3 +230,84 @@ def test_inequality_among_all_people_counts_the_public_share_as_an_equal_benefit
     everybody[model.coalitions[1].members] += row.payouts
     assert row.gini_with_public == pytest.approx(gini(everybody), rel=1e-12)
     assert row.gini_with_public != pytest.approx(row.gini, abs=0.01)
+
+
+DIGITS = {
+    "kind": "digits", "deal": {"kind": "equal", "contributors": 30}, "model": {"hidden": 8, "epochs": 2},
+    "train_seeds": [0, 1, 2],
+}  # fmt: skip
+
+
+def valued(rounds=1, **changes) -> CoalitionModel:
+    """Thirty people whose data are worth what real retraining says, with its noise."""
+    settings = {
+        "task": DIGITS, "valuation": {"players": "users", "method": "leave_one_out", "noise_draws": 50},
+        "coalitions__0__charter": STRIKE | {"pot": {"kind": "fixed", "amount": 7.0}, "dividend": "clip"},
+        "coalitions__0__founders": 0.5, "firms__0__response": "refuse", "rounds": rounds,
+    }  # fmt: skip
+    model = CoalitionModel(world(**(settings | changes)))
+    for _ in range(rounds):
+        model.step()
+    return model
+
+
+def chosen(model):
+    return [row for row in observe(model, 0)["dividends"] if row["chosen"]]
+
+
+def test_the_gini_of_payouts_is_corrected_for_the_noise_of_values():
+    """Beside what the valuation itself makes of the members' values, drawn together with everybody's."""
+    model = valued()
+    row, coalition = chosen(model)[0], model.coalitions[0]
+    prices, members = model.prices["big"][-1], coalition.members
+    own = [prices.values.players.index(model.population.names[i]) for i in members]
+    theta = same_draws(prices.values, 50)[:, own]
+    found = noise_corrected(
+        prices.values.ordered(own), theta, lambda x: pay(DIVIDENDS["clip"](), x, 7.0, np.ones(len(own))).payouts
+    )
+    assert row["gini"] == pytest.approx(found.raw)
+    assert row["gini_corrected"] == pytest.approx(found.corrected)
+    assert (row["gini_corrected_low"], row["gini_corrected_high"]) == pytest.approx(
+        (found.interval.low, found.interval.high)
+    )
+    assert row["gini_corrected"] < row["gini"]
+    others = [r for r in observe(model, 0)["dividends"] if not r["chosen"]]
+    assert others and all(np.isnan(r["gini_corrected"]) for r in others)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"task": DIGITS | {"train_seeds": [0]}},
+        {"valuation": {"players": "users", "method": "leave_one_out"}},
+    ],
+)
+def test_without_a_known_error_or_draws_there_is_no_correction(changes):
+    row = chosen(valued(**changes))[0]
+    assert np.isnan(row["gini_corrected"]) and row["gini"] > 0
+
+
+def test_a_groups_draws_are_split_as_its_value_is():
+    model = valued(valuation={"method": "shapley", "noise_draws": 20})
+    prices = model.prices["big"][-1]
+    of_players = same_draws(prices.values, 20)
+    total = np.zeros((20, len(prices.values.players)))
+    for k, name in enumerate(prices.values.players):
+        mask = np.array([f"the group '{name}'" in source for source in model.population.value_source])
+        total[:, k] = prices.likely[:, mask].sum(axis=1)
+    np.testing.assert_allclose(total, of_players)
+
+
+def test_exact_values_of_the_same_data_are_not_asked_for_again():
+    """Strikers' data are back at the start of every round, so that the firm's data are worth the same."""
+    charter = STRIKE | {"pot": {"kind": "fixed", "amount": 7.0}, "period": 2}
+    first, second = valued(rounds=2, coalitions__0__charter=charter).prices["big"]
+    assert second.values is first.values
+    assert (first.round, second.round) == (1, 2)
+
+
+def test_drawn_values_are_drawn_anew_in_every_round():
+    method = {"kind": "shapley", "permutations": 3}
+    settings = {"players": "users", "method": method}
+    first, second = (valued(rounds=r, valuation=settings).prices["big"][-1] for r in (1, 2))
+    assert (first.worth != second.worth).any()

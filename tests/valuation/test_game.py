@@ -40,6 +40,22 @@ def test_a_value_is_the_share_of_the_gap_under_every_seed(digits):
     assert len(set(found.tolist())) == 3
 
 
+def test_numbers_at_hand_are_those_of_the_same_game_and_seeds_and_count_as_remembered(digits):
+    retrainer, family, scale = digits
+    everyone, group = Holdings.everyone(100), frozenset("bc")
+    first = RetrainingUtility(retrainer, everyone, family, scale)(group)
+    other = Retrainer(retrainer.task, retrainer.seeds)  # no store: what it has not at hand it trains
+    again = RetrainingUtility(other, everyone, family, scale)
+    again.ahead([group])
+    np.testing.assert_array_equal(again(group), first)
+    assert (other.counts.asked, other.counts.done, other.counts.remembered) == (3, 0, 3)
+    fewer = Retrainer(retrainer.task, retrainer.seeds[:2])
+    assert len(RetrainingUtility(fewer, everyone, family, scale)(group)) == 2
+    assert fewer.counts.done == 2
+    RetrainingUtility(other, everyone.without([1]), family, scale)(group)
+    assert other.counts.done == 3
+
+
 def test_who_is_outside_is_there_only_if_the_family_keeps_them(digits):
     retrainer, family, scale = digits
     kept = Family(family.names, family.holds, outside="present")

@@ -6,7 +6,15 @@ from datacoalition.ml_tasks.settings import InputError
 from datacoalition.valuation import joint, posterior
 from datacoalition.valuation.dividends import DIVIDENDS
 from datacoalition.valuation.inequality import gini, hoover
-from datacoalition.valuation.noise import draws, interval, noise_corrected, over_draws, paired_difference, reliability
+from datacoalition.valuation.noise import (
+    draws,
+    interval,
+    noise_corrected,
+    over_draws,
+    paired_difference,
+    reliability,
+    same_draws,
+)
 from datacoalition.valuation.shapes import Spread
 from datacoalition.valuation.values import Values
 from hypothesis import given, settings
@@ -132,6 +140,19 @@ def test_draws_are_shrunk_by_reliability():
     assert theta.std(axis=1).mean() == pytest.approx(1, abs=0.15), "as spread out as the true values"
     slope = np.polyfit(values.worth, theta.mean(axis=0), 1)[0]
     assert slope == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_same_values_are_drawn_the_same_whenever_they_are():
+    values = values_of([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
+    first = same_draws(values, 20)
+    for k in range(20):  # more than are kept
+        same_draws(values_of([1.0, 2.0, 3.0 + k], [0.5, 0.5, 0.4]), 20)
+    again = same_draws(values_of([1.0, 2.0, 3.0], [0.5, 0.5, 0.5]), 20)
+    assert again is not first
+    np.testing.assert_array_equal(again, first)
+    assert (same_draws(values_of([1.0, 2.0, 3.0], [0.5, 0.5, 0.4]), 20) != first).any()
+    with pytest.raises(ValueError, match="read-only"):
+        first[0, 0] = 1.0
 
 
 def test_what_is_common_to_all_errors_moves_all_draws_together():
