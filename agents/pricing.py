@@ -67,7 +67,7 @@ def price(model: "CoalitionModel", product: str) -> None:
         people.value_source[:n][mask] = _source(model, values, name)
     held = np.zeros((2, people.n))
     held[:, :n] = np.nan_to_num(worth), model.task.held(holdings)
-    prices.append(Prices(model.round, values, game, *held, _likely(model, values, groups)))
+    prices.append(Prices(model.round, values, game, held[0], held[1], _likely(model, values, groups)))
     periods = [coalition.charter.period for coalition in model.coalitions]
     if None not in periods:
         del prices[: -max(period for period in periods if period is not None)]

@@ -108,7 +108,7 @@ def _marked(axes: Axes, part: pd.DataFrame, x: str, y: str, norm: Normalize) -> 
 
 def _bars(rows: pd.DataFrame, name: str) -> np.ndarray:
     ends = np.stack([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]])
-    return np.nan_to_num(np.maximum(ends, 0.0))
+    return np.asarray(np.nan_to_num(np.maximum(ends, 0.0)))
 
 
 def _null_marks(table: pd.DataFrame) -> dict[str, str]:

@@ -128,7 +128,7 @@ def points(cases: Cases) -> pd.DataFrame:
 def shares(cases: Cases) -> pd.DataFrame:
     """Whose the variance of each outcome is, over the designed institutions."""
     done = cases.done[cases.done["designed"]].rename(columns={"data_seed": "split"})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for outcome in OUTCOMES:
         sources = [*DESIGN, "split", "seed"]
         frame = done
@@ -137,7 +137,7 @@ def shares(cases: Cases) -> pd.DataFrame:
             sources.append("audience")
         sources = [name for name in sources if frame[name].nunique() > 1]
         known = frame.dropna(subset=[outcome])
-        rows += _shares(known, outcome, sources) if len(known) else []
+        rows += list(_shares(known, outcome, sources)) if len(known) else []
     return pd.DataFrame(rows)
 
 
@@ -185,7 +185,7 @@ def _on_front(table: pd.DataFrame) -> NDArray[np.bool_]:
     for _, part in table[table["designed"]].dropna(subset=["gini_corrected"]).groupby("participation"):
         gap, gini = part["gap_closed"].to_numpy(), part["gini_corrected"].to_numpy()
         ahead = (gap[:, None] >= gap) & (gini[:, None] <= gini) & ((gap[:, None] > gap) | (gini[:, None] < gini))
-        found[part.index[~ahead.any(axis=0)]] = True
+        found[part.index.to_numpy()[~ahead.any(axis=0)]] = True
     return found
 
 

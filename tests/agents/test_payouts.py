@@ -272,7 +272,8 @@ def test_the_gini_of_payouts_is_corrected_for_the_noise_of_values():
     )
     assert row["gini_corrected"] < row["gini"]
     others = [r for r in observe(model, 0)["dividends"] if not r["chosen"]]
-    assert others and all(np.isnan(r["gini_corrected"]) for r in others)
+    assert others
+    assert all(np.isnan(r["gini_corrected"]) for r in others)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +285,8 @@ def test_the_gini_of_payouts_is_corrected_for_the_noise_of_values():
 )
 def test_without_a_known_error_or_draws_there_is_no_correction(changes):
     row = chosen(valued(**changes))[0]
-    assert np.isnan(row["gini_corrected"]) and row["gini"] > 0
+    assert np.isnan(row["gini_corrected"])
+    assert row["gini"] > 0
 
 
 def test_a_groups_draws_are_split_as_its_value_is():

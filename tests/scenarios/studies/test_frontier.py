@@ -98,7 +98,8 @@ def test_the_plan_is_frozen_first_and_the_report_is_whole(made):
     report = made / "out" / "report"
     manifest = json.loads((report / "manifest.json").read_text())
     assert (made / "front.yaml.frozen.json").exists()
-    assert manifest["confirmatory"] and manifest["frozen"]["matches"]
+    assert manifest["confirmatory"]
+    assert manifest["frozen"]["matches"]
     assert manifest["runs"] == {"done": 4 * 5 * 10, "failed": 0, "remaining": 0}
     for name in ("frontier", "shares"):
         assert len(pd.read_csv(report / f"{name}.csv")) == len(pd.read_parquet(report / f"{name}.parquet"))
@@ -140,7 +141,8 @@ def test_points_are_the_means_of_their_runs_and_their_pairs(cases):
         assert row["more_than_alone"] == pytest.approx(found.difference, abs=1e-12)
         assert row["more_than_alone_low"] == pytest.approx(found.low, abs=1e-12)
     alone = table[table["institution"] == "each alone"]
-    assert not alone["designed"].any() and not alone["on_front"].any()
+    assert not alone["designed"].any()
+    assert not alone["on_front"].any()
     assert (alone["more_than_alone"] == 0).all()
     assert (table["gap_closed"] > 0).any()
 
