@@ -16,10 +16,13 @@ def replaced(
     model: "CoalitionModel", product: str, members: NDArray[np.integer], before: Market, after: Market
 ) -> Holdings:
     """What the firm buys after a lever turned one market into the other: all records of as many people as it lost data
-    of, whose data it had not and who took no part, in an order drawn once; fewer if there are no more."""
+    of, whose data it had not and who took no part, in an order drawn once; fewer if there are no more.
+
+    Whoever withdrew theirs earlier in the round, for another coalition, does not sell them back.
+    """
     contributors = model.population.contributors
     lost = before[product].holdings.lacking(after[product].holdings).present.sum()
-    selling = ~before[product].holdings.present
+    selling = ~(before[product].holdings.present | model.start[product].holdings.present)
     selling[members[members < contributors]] = False
     order = np.argsort(model.streams.uniforms("replacement", product, n=contributors), kind="stable")
     chosen = order[selling[order]][: int(lost)]

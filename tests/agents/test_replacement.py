@@ -1,5 +1,6 @@
 """A firm that buys other people's data in place of those it loses: by hand on the formula."""
 
+import numpy as np
 import pytest
 from datacoalition.agents.model import CoalitionModel
 
@@ -31,6 +32,22 @@ def test_as_many_are_bought_as_were_lost_of_people_who_took_no_part():
     assert model.firm("big").bought == pytest.approx(PRICE * new.sum())
     assert model.population.sales.sum() == pytest.approx(model.firm("big").bought)
     assert (model.population.sales[:1000][new] == PRICE).all()
+
+
+def test_nobody_sells_what_they_withdrew_for_another_coalition():
+    """Two coalitions of a hundred each; the firm has had the data of seven in ten."""
+    strike = {"options": [{"kind": "strike", "target": "big"}]}
+    both = [
+        {"name": name, "positions": {"privacy": 1}, "founders": 0.1, "charter": strike}
+        for name in ("strikers", "others")
+    ]
+    model = played(data=0.7, coalitions=both)
+    start, end = model.start["big"].holdings.present, model.market["big"].holdings.present
+    struck = np.concatenate([coalition.campaign.compliers for coalition in model.coalitions])
+    assert all(len(coalition.campaign.compliers) > 50 for coalition in model.coalitions)
+    assert not end[struck[start[struck]]].any()
+    assert model.population.sales[struck[start[struck]]].sum() == 0
+    assert model.firm("big").bought == pytest.approx(PRICE * (end & ~start).sum())
 
 
 def test_harm_is_what_replacing_costs_where_all_can_be_replaced():
