@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
+from .doing import doings
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -18,12 +19,14 @@ def replaced(
     """What the firm buys after a lever turned one market into the other: all records of as many people as it lost data
     of, whose data it had not and who took no part, in an order drawn once; fewer if there are no more.
 
-    Whoever withdrew theirs earlier in the round, for another coalition, does not sell them back.
+    Nor do people sell who act against it in this round for another coalition, or had data there at its start.
     """
     contributors = model.population.contributors
     lost = before[product].holdings.lacking(after[product].holdings).present.sum()
     selling = ~(before[product].holdings.present | model.start[product].holdings.present)
-    selling[members[members < contributors]] = False
+    against = [own for c in model.coalitions for lever, own in doings(c.campaign) if lever.target == product]
+    for people in (members, *against):
+        selling[people[people < contributors]] = False
     order = np.argsort(model.streams.uniforms("replacement", product, n=contributors), kind="stable")
     chosen = order[selling[order]][: int(lost)]
     return Holdings.nobody(contributors).with_(chosen).limited(before[product].arrived)
