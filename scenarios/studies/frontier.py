@@ -29,6 +29,10 @@ CAUTION = (
     "Gap closed adds two parts that work differently: what the firm lost is there only while data are withheld, and "
     "what the rival gained stays with whoever has the copies. The same sum may be a weaker giant or a stronger rival."
 )
+PAID = (
+    "Where the firm pays, nothing is carried out: gap closed is 0 in that round, and what was won is in the members' "
+    "gain. An institution near 0 may be one that failed or one that was bought off (bought_off, share of rounds)."
+)
 LEVELS = (
     "Shares of the variance are of the levels that this plan crosses: had it wider ranges of rules, or levers closer "
     "to each other, the same people would give other shares."
@@ -106,7 +110,7 @@ def frontier(folder: str | Path) -> Study:
             "parts_picture": parts_picture(table),
             "shares_picture": shares_picture(parts),
         },
-        notes=[*_answers(parts), CAUTION, LEVELS, *_gaps(cases, table)],
+        notes=[*_answers(parts), CAUTION, PAID, LEVELS, *_gaps(cases, table)],
         manifest={
             "sweep": cases.sweep.name, "digest": cases.manifest["digest"], "runs": runs,
             "confirmatory": cases.evidence[0], "frozen": cases.manifest.get("frozen", {}), "versions": versions(),

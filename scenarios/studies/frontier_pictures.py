@@ -27,12 +27,14 @@ def frontier_picture(table: pd.DataFrame) -> Picture:
             axes.plot(best["gap_closed"], best["gini_corrected"], color=INK, lw=1, ls=":", zorder=1)
             axes.set_title(f"{share:.0%} take part", loc="left", fontsize=9.5)
             axes.set_xlabel("gap closed")
+        _framed(panels, table.dropna(subset=["gap_closed", "gini_corrected"]), "gap_closed", "gini_corrected")
         panels[0].set_ylabel("Gini of payouts, corrected for noise")
         _legend(figure, panels, table, norm, front=True)
     caption = (
         "Every mark is an institution with a lever, mean over splits and seeds; bars are 95 per cent intervals. To the "
         "right and down is better on both axes; the dotted line joins the designed institutions that no other beats by "
-        "their means, which chance has a part in. Colour: what a member gains, in money a round. Black: nobody votes."
+        "their means, which chance has a part in. At 0 stand those who did nothing and those whom the firm paid. "
+        "Colour: what a member gains, in money a round. Black: nobody votes."
     )
     return Picture("What institutions achieve, and how unequally they pay", caption, figure)
 
@@ -45,6 +47,7 @@ def parts_picture(table: pd.DataFrame) -> Picture:
             _marked(axes, part, "firm_lost", "rival_gained", norm)
             axes.set_title(f"{share:.0%} take part", loc="left", fontsize=9.5)
             axes.set_xlabel("what the firm lost")
+        _framed(panels, table, "firm_lost", "rival_gained")
         panels[0].set_ylabel("what the rival gained")
         _legend(figure, panels, table, norm, front=False)
     caption = (
@@ -104,6 +107,15 @@ def _marked(axes: Axes, part: pd.DataFrame, x: str, y: str, norm: Normalize) -> 
         rows = others[others["institution"] == name]
         axes.scatter(rows[x], rows[y], color="black", marker=mark, s=70, linewidth=1.4, zorder=4)
     axes.axvline(0, color=GREY, lw=0.8, zorder=0)
+
+
+def _framed(panels: list[Axes], table: pd.DataFrame, x: str, y: str) -> None:
+    """All panels alike, as wide as the marks need: an interval may run out of the picture."""
+    for name, limit in ((x, Axes.set_xlim), (y, Axes.set_ylim)):
+        low, high = float(table[name].min()), float(table[name].max())
+        room = 0.12 * (high - low) or 0.1
+        for axes in panels:
+            limit(axes, low - room, high + room)
 
 
 def _bars(rows: pd.DataFrame, name: str) -> np.ndarray:
