@@ -54,7 +54,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
 def _corrected(dividend: PaidDividend) -> Row:
     found = dividend.corrected
     median, low, high = (found.median, found.low, found.high) if found else (math.nan,) * 3
-    return {"gini_corrected": median, "gini_corrected_low": low, "gini_corrected_high": high}
+    return {"gini_corrected": median, "gini_low": low, "gini_high": high}
 
 
 def frame(table: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:

@@ -323,8 +323,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "0 to 1",
             "members",
         ),
-        Column("gini_corrected_low", "float64", "lower end of the 95 per cent interval of it over the draws", "0 to 1"),
-        Column("gini_corrected_high", "float64", "upper end of it", "0 to 1"),
+        Column("gini_low", "float64", "lower end of the 95 per cent interval of it over the draws", "0 to 1"),
+        Column("gini_high", "float64", "upper end of it", "0 to 1"),
         Column(
             "gini_with_public",
             "float64",
