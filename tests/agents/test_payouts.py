@@ -267,9 +267,7 @@ def test_the_gini_of_payouts_is_corrected_for_the_noise_of_values():
     )
     assert row["gini"] == pytest.approx(found.raw)
     assert row["gini_corrected"] == pytest.approx(found.corrected)
-    assert (row["gini_low"], row["gini_high"]) == pytest.approx(
-        (found.interval.low, found.interval.high)
-    )
+    assert (row["gini_low"], row["gini_high"]) == pytest.approx((found.interval.low, found.interval.high))
     assert row["gini_corrected"] < row["gini"]
     others = [r for r in observe(model, 0)["dividends"] if not r["chosen"]]
     assert others
