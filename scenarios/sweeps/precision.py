@@ -70,7 +70,8 @@ class Calls:
         self.plan, self._wanted = plan, plan.sweep.precision
         self.total = len(plan)
         """Runs called for so far, the finished ones too."""
-        self._pending: Iterator[int] = (number for number in range(len(plan)) if number not in states)
+        everything = (n for point in range(len(plan.points)) for n in plan.numbers(point, 0, plan.replicates))
+        self._pending: Iterator[int] = (number for number in everything if number not in states)
         if self._wanted:
             self._values: list[dict[int, float]] = [{} for _ in plan.points]
             for row in rows:
