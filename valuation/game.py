@@ -49,6 +49,7 @@ class RetrainingUtility:
         else:
             scores = self.retrainer.scores(self._kept(group)).view("holdout").per_seed
             shares: FloatArray = (scores - self.scale.baseline) / self.scale.gap
+            shares.setflags(write=False)  # others of this process will read it
             self._known[key] = shares if self.retrainer.task.noise else float(shares[0])
         return self._known[key]
 

@@ -9,7 +9,7 @@ import pytest
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.files import text_of
-from datacoalition.scenarios.studies.frontier import frontier
+from datacoalition.scenarios.studies.frontier import _gaps, frontier
 from datacoalition.scenarios.studies.frontier_tables import GOVERNING, named, points, shares
 from datacoalition.scenarios.sweeps.analysis.cases import read_cases
 from datacoalition.scenarios.sweeps.analysis.paired import paired
@@ -191,8 +191,11 @@ def test_the_audience_is_a_source_of_the_gap_closed(cases):
     assert "audience" not in set(shares(cases).query("outcome == 'members_gain'")["source"])
 
 
-def test_one_column_of_the_table_without_anybody_paid_is_said(cases):
-    assert not points(cases).isna()["gini_corrected"].any()
+def test_rows_in_which_nobody_was_paid_are_said(cases):
+    unpaid = dataclasses.replace(cases, runs=cases.runs.assign(gini_corrected=np.nan))
+    said = {name: " ".join(_gaps(some, points(some))) for name, some in (("paid", cases), ("unpaid", unpaid))}
+    assert "In 20 of 20 rows nobody was paid" in said["unpaid"]
+    assert "nobody was paid" not in said["paid"]
 
 
 @pytest.mark.parametrize(
