@@ -20,7 +20,7 @@ from typing import Any
 SWEEP = """
 name: peers
 scenario: quorum
-set: {rounds: 2, coalitions.0.founders: 0.1, task.train_seeds: [0]}
+set: {rounds: 2, coalitions.0.founders: 0.1, task.train_seeds: SEEDS}
 vary:
   coalitions.1.charter.rule.quorum: {from: 0.3, to: 0.7, step: 0.1}
   users.threshold.mean: [0.05, 0.1, 0.15, 0.2]
@@ -100,6 +100,7 @@ def measured(name: str, runs: int, here: Path) -> tuple[float, float, list[list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="the first so many of 100 (ours plays all of them)")
+    parser.add_argument("--seeds", type=int, default=1, help="training seeds; the scenario itself has 3")
     parser.add_argument("--row", choices=ROWS, help="play one row here, in a folder that has peers.yaml")
     options = parser.parse_args()
     if options.row:
@@ -107,7 +108,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as place:
         here = Path(place)
-        (here / "peers.yaml").write_text(SWEEP)
+        (here / "peers.yaml").write_text(SWEEP.replace("SEEDS", str(list(range(options.seeds)))))
         print(f"{'':40} {'trainings':>9} {'CPU s':>8} {'x ours':>7} {'wall s':>8}")
         first: tuple[float, list[int]] | None = None
         for name, words in ROWS.items():

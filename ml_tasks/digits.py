@@ -1,6 +1,7 @@
 """Digits: scikit-learn's 1,797 images of handwritten digits, read by a small network, scored by accuracy."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -43,10 +44,13 @@ class Digits(Checked):
         return ImageTask("digits (scikit-learn, network)", self, images, owner, people, parts)
 
 
+@cache
 def load() -> Images:
-    """The images, 8 by 8 in 17 shades of grey; none is an official test image."""
+    """The images, 8 by 8 in 17 shades of grey; none is an official test image. Read once a process, read-only."""
     from sklearn.datasets import load_digits
 
     rows, label = load_digits(return_X_y=True)
-    pixels = rows.reshape(-1, 1, 8, 8).astype(np.uint8)
-    return Images("digits", pixels, label.astype(np.int64), np.zeros(len(label), dtype=bool), white=16)
+    arrays = rows.reshape(-1, 1, 8, 8).astype(np.uint8), label.astype(np.int64), np.zeros(len(label), dtype=bool)
+    for array in arrays:
+        array.setflags(write=False)
+    return Images("digits", *arrays, white=16)
