@@ -131,7 +131,7 @@ def pull(model: "CoalitionModel") -> Market:
 def _note_purchase(model: "CoalitionModel", coalition: "Coalition", before: Market, after: Market) -> None:
     target = coalition.campaign.pulled.target
     if target and model.firm(target).settings.response.price is not None:
-        new = after[target].holdings.lacking(before[target].holdings)
+        new = coalition.campaign.replaced = after[target].holdings.lacking(before[target].holdings)
         earlier = model.bought.get(target)
         model.bought[target] = new if earlier is None else earlier.joined(new)
 

@@ -73,6 +73,8 @@ class Campaign:
     granted: bool = False
     """The target granted a demand that is not for a sum of money."""
     pulled: Lever = field(default_factory=Nothing)
+    replaced: Holdings | None = None
+    """What the target bought of others in place of what it lost to this campaign."""
     service_lost: float = 0.0
     """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
     payouts: tuple[NDArray[np.float64], NDArray[np.float64]] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))

@@ -18,7 +18,7 @@ from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
 from .experience import Custom
-from .replacement import records_of, replaced
+from .replacement import bill, replaced
 from .responses import Threat
 from .traces import efforts_of
 
@@ -84,14 +84,10 @@ def _spent(
     model: "CoalitionModel", product: str, lever: Lever, members: NDArray[np.intp], future: Sequence[Ahead]
 ) -> float:
     """What the firm would spend on data in place of those it loses, in the rounds in which they are gone."""
-    price = model.firm(product).settings.response.price
-    if price is None:
+    if model.firm(product).settings.response.price is None:
         return 0.0
-    bills = (
-        s.weights.sum() * price * records_of(model, replaced(model, product, members, model.seen, s.market)).sum()
-        for s in future
-    )
-    return float(sum(bills))
+    bills = (bill(model, product, replaced(model, product, members, model.seen, s.market)).sum() for s in future)
+    return float(sum(s.weights.sum() * paid for s, paid in zip(future, bills, strict=True)))
 
 
 def cost_of_round(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:

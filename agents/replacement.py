@@ -33,8 +33,13 @@ def replaced(
 
 
 def records_of(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.float64]:
-    """Each contributor's records in these holdings, (contributors,)."""
-    return np.where(holdings.present, model.population.records[: model.population.contributors], 0).astype(float)
+    """Each contributor's records in these holdings, as far as they have arrived, (contributors,)."""
+    return model.task.held(holdings).astype(float)
+
+
+def bill(model: "CoalitionModel", product: str, bought: Holdings) -> NDArray[np.float64]:
+    """What a firm pays each contributor for what it buys of theirs, in money, (contributors,)."""
+    return (model.firm(product).settings.response.price or 0.0) * records_of(model, bought)
 
 
 def settle_purchases(model: "CoalitionModel") -> None:
@@ -44,6 +49,6 @@ def settle_purchases(model: "CoalitionModel") -> None:
         bought = model.bought.get(firm.name)
         firm.bought = 0.0
         if bought is not None:
-            paid = (firm.settings.response.price or 0.0) * records_of(model, bought)
+            paid = bill(model, firm.name, bought)
             model.population.sales[:n] += paid
             firm.bought = float(paid.sum())

@@ -15,6 +15,7 @@ from ..ml_tasks.scores import seed_stderr
 from .campaigns import Campaigns
 from .doing import doings, times_done
 from .law import effort_of
+from .replacement import bill
 from .sanctions import called_on, shirkers
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Welfare:
     """People in no coalition who gained by this one: by more than two standard errors. nan with one seed, unless a
     formula's scores are exact."""
     outsiders_gain: float
-    """What it gave people in no coalition, in money, on average: public share and change of service."""
+    """What it gave people in no coalition, in money, on average: public share, change of service, and what the firm paid
+    them for data in place of those that it lost to this campaign."""
     outsiders_gain_stderr: float
 
 
@@ -52,7 +54,8 @@ def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]
 def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Welfare:
     public = coalition.charter.public_share * coalition.pot / model.population.n
     service = model.world.users.hardship.service * _service(model, coalition, campaigns)
-    members, outsiders = coalition.members, public + service[:, ~model.population.organised]
+    members = coalition.members
+    outsiders = (public + _sales(model, coalition) + service)[:, ~model.population.organised]
     exact = model.task.formula or not coalition.leaves_traces
     return Welfare(
         _shirked(model, coalition),
@@ -86,6 +89,14 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
         bears = model.world.users.hardship.effort * effort_of(model, lever) * model.population.cost[members]
         kept = kept - np.where(acts, bears / times, 0.0)
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
+
+
+def _sales(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+    """What each person sold to the firm in place of what this campaign took from it, in money, (users,)."""
+    sales, campaign = np.zeros(model.population.n), coalition.campaign
+    if campaign.replaced is not None:
+        sales[: model.population.contributors] = bill(model, campaign.pulled.target, campaign.replaced)
+    return sales
 
 
 def _mask(model: "CoalitionModel", people: "NDArray[np.integer[Any]]") -> NDArray[np.bool_]:

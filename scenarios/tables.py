@@ -216,8 +216,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "outsiders_gain",
             "float64",
-            "what it gave people in no coalition, on average: public share, and change of service against the same "
-            "round had it never acted, at the price of users.hardship.service",
+            "what it gave people in no coalition, on average: public share, what the firm paid them for data in place "
+            "of those it lost, and change of service against the same round had it never acted, at the price of "
+            "users.hardship.service",
             "money",
             "people in no coalition",
         ),
@@ -359,7 +360,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             _GAP,
             "everyone, holdout",
         ),
-        Column("to_contributors", "float64", "share of all revenue paid to members, public shares left out", "0 to 1"),
+        Column(
+            "to_contributors",
+            "float64",
+            "share of all revenue paid to members, public shares left out, and to people whose data firms bought in "
+            "place of what they lost",
+            "0 to 1",
+        ),
         Column("to_public", "float64", "share of all revenue that went to everybody alike", "0 to 1", "everyone"),
         Column(
             "exposure",

@@ -71,3 +71,24 @@ def test_it_may_pay_rather_than_replace():
     campaign = model.coalitions[0].campaign
     assert campaign.payment == pytest.approx(campaign.threat.harm)
     assert model.firm("big").bought == 0
+
+
+def test_only_records_that_have_arrived_are_paid_for():
+    """One record each; a tenth are there from the start and, in the first of three rounds, another three tenths."""
+    model = played(users__flow={"stock": 0.1})
+    bought = model.bought["big"]
+    arrived = model.task.held(bought)
+    assert 0 < arrived.sum() < 0.6 * bought.present.sum()
+    assert model.firm("big").bought == pytest.approx(PRICE * arrived.sum())
+    assert model.population.sales[:1000] == pytest.approx(PRICE * arrived)
+
+
+def test_what_sellers_get_is_revenue_that_reaches_contributors_and_a_gain_of_people_outside():
+    model, unpaid = played(), played(firms__0__response={"kind": "replace", "price": 0.0})
+    revenue = sum(firm.revenue for firm in model.firms)
+    assert model.society.to_contributors == pytest.approx(model.firm("big").bought / revenue)
+    outside = ~model.population.organised
+    sold = model.population.sales[outside].sum() / outside.sum()
+    gains = [m.welfare["strikers"].outsiders_gain for m in (model, unpaid)]
+    assert sold > 0
+    assert gains[0] - gains[1] == pytest.approx(sold)
