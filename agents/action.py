@@ -19,7 +19,8 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
 from .co_ownership import pulled
-from .law import carried_out, keeping_weights, lawful, withdrawn
+from .enforcement import corrected, found_out, retaining
+from .law import carried_out, lawful, withdrawn
 from .replacement import replaced
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
 def _running(model: "CoalitionModel", firm: str, used: Holdings) -> Holdings:
     """What a firm's weights were fitted on at the start of a round: what it uses then, unless data that went for good
     are in weights that it keeps."""
-    if model.world.users.flow.returns or model.round == 0 or firm not in keeping_weights(model):
+    if model.world.users.flow.returns or model.round == 0 or firm not in retaining(model):
         return used
     last = model.market[firm].deployed
     return used if used.unlike(last).any() else last
@@ -115,7 +116,8 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 
 
 def pull(model: "CoalitionModel") -> Market:
-    """All coalitions whose threats were refused act, and the firms retrain on what is left."""
+    """All coalitions whose threats were refused act, and the firms retrain on what is left, before the law looks at
+    those that keep old weights."""
     market, law = closed(model, model.start), model.world.law
     model.bought = {}
     for coalition in in_turn(model):
@@ -165,7 +167,7 @@ def with_only(model: "CoalitionModel", coalitions: "Sequence[Coalition]") -> Mar
     market = before_levers(model, coalitions)
     for coalition in (other for other in in_turn(model) if other in coalitions):
         market = _pulled_by(model, coalition, market)
-    retrained = _retrained(model, market)
+    retrained = corrected(model, _retrained(model, market), found_out(model))
     return {name: replace(position, served=model.market[name].served) for name, position in retrained.items()}
 
 
@@ -205,8 +207,9 @@ def _reacted(
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:
-    """From scratch on what is held; where the law lets a firm keep old weights, or a firm does so anyway, on those."""
-    keeping = keeping_weights(model)
+    """From scratch on what is held; where the law lets a firm keep old weights, or a firm does so anyway, on those.
+    Nobody is found out yet."""
+    keeping = retaining(model)
     return {
         name: position.redeployed(
             "kept" if name in keeping else "retrained", model.firm(name).trains_on(position.holdings)

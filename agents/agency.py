@@ -14,7 +14,8 @@ from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
 from .co_ownership import owners_of, pulled
-from .law import keeping_weights, withdrawn
+from .enforcement import hiding, retaining
+from .law import withdrawn
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -39,7 +40,8 @@ class Agency:
 
 def agency(model: "CoalitionModel") -> dict[str, Agency]:
     """Look at the round just played, by firm."""
-    keeping, law = keeping_weights(model), model.world.law
+    law = model.world.law
+    gone = {**dict.fromkeys(retaining(model), 0.0), **dict.fromkeys(hiding(model), law.enforcement)}
     asked = _asked(model, lambda lever, members: lever(model.start, members, model.streams("lever", model.round)))
     may = _asked(model, lambda lever, members: pulled(model, model.start, lever, members))
     found = {}
@@ -49,7 +51,7 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
         left = [wanted.lacking(wanted.lacking(there)).present for there in (position.holdings, position.deployed)]
         out = wanted.present & ~left[0] & ~left[1]
         goes_through = 1.0 if firm.name in model.world.open_doors else law.opt_out
-        alone = 0.0 if law.deletion_delay or firm.name in keeping else goes_through
+        alone = 0.0 if law.deletion_delay else goes_through * gone.get(firm.name, 1.0)
         found[firm.name] = Agency(
             asked_out=int(wanted.present.sum()),
             let_out=int(out.sum()),

@@ -165,6 +165,20 @@ def _scores_by_code(several: tuple[Scores, ...], codes: NDArray[np.int16]) -> li
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Rounds to come in which a market is in one of some cases."""
+
+    markets: Sequence[Market]
+    """Of each case."""
+    quality: Sequence[Floats]
+    """What each product gives each person in each case, (users, products)."""
+    weights: Floats
+    """What a round of it counts, (rounds,)."""
+    turns: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    """Probability of each case in a round given that of the round before, (cases before, cases)."""
+
+
 @dataclass(frozen=True)
 class Custom:
     """Where people go and what firms earn, given the rule of the market."""
@@ -195,24 +209,36 @@ class Custom:
         self.seen[:] = [*self.seen[-1:], (market, current, np.stack(rows))]
         return self.seen[-1][2]
 
-    def ahead(self, future: Sequence[tuple[Market, Floats, Floats]], current: NDArray[np.int_]) -> Floats:
+    def ahead(self, future: Sequence[Stretch], current: NDArray[np.int_]) -> Floats:
         """Expected revenue of each product over rounds to come, (products,), given stretches of them.
 
-        A stretch is a market, its quality (users, products), and the weight of each of its rounds. Where people are is
-        kept as probabilities. Whoever refuses all there is goes without in that round and remembers what they had.
+        The first case is that before the first round. Where people are is kept as probabilities, in each case by
+        itself. Whoever refuses all there is goes without in that round and remembers what they had.
         """
-        products = len(future[0][0])
+        cases, products = len(future[0].markets), len(future[0].markets[0])
+        place = np.zeros((cases, products + 1, len(current)))
         # Whoever uses none now is in the last column, and chooses as such.
-        place = (np.append(np.arange(products), -1)[:, None] == current).astype(float)
+        place[0] = np.append(np.arange(products), -1)[:, None] == current
         total = np.zeros(products)
-        for market, quality, weights in future:
-            if not len(weights):
+        for stretch in future:
+            if not len(stretch.weights):
                 continue
-            moves = [self.choices(market, quality, np.full(len(current), p)) for p in (*range(products), -1)]
-            for weight in weights:
-                arrived = [from_[:, None] * move for from_, move in zip(place, moves, strict=True)]
-                using = sum(arrived)
-                total += weight * (using * quality).sum(axis=0) * self.prices
-                without = [from_ - part.sum(axis=1) for from_, part in zip(place, arrived, strict=True)]
-                place = np.stack(without) + np.append(using.T, np.zeros((1, len(current))), axis=0)
+            moves = [
+                [self.choices(market, quality, np.full(len(current), p)) for p in (*range(products), -1)]
+                for market, quality in zip(stretch.markets, stretch.quality, strict=True)
+            ]
+            for weight in stretch.weights:
+                place = place if cases == 1 else np.tensordot(stretch.turns.T, place, 1)
+                for case, quality in enumerate(stretch.quality):
+                    using, place[case] = _moved(place[case], moves[case])
+                    total += weight * (using * quality).sum(axis=0) * self.prices
         return total
+
+
+def _moved(place: Floats, moves: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Who uses which product, (users, products), and where they are then, (products + 1, users), given where they were
+    and the probabilities of moving from each place, (users, products) each."""
+    arrived = [from_[:, None] * move for from_, move in zip(place, moves, strict=True)]
+    using = np.asarray(sum(arrived))
+    without = [from_ - part.sum(axis=1) for from_, part in zip(place, arrived, strict=True)]
+    return using, np.stack(without) + np.append(using.T, np.zeros((1, len(using))), axis=0)

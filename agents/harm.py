@@ -1,11 +1,15 @@
 """Harm: what carrying out a threat would cost the firm, and the members who do it, in money over the rounds ahead.
 
 Two paired futures with the same people, trainings and seeds: the market as it is, and as the campaign makes it for as
-many rounds as an agreement would last. People go where the market's rule sends them, as probabilities; after the
-campaign withdrawn data are back, but not whom it drove away, nor copies from rivals.
+many rounds as an agreement would last; after the campaign withdrawn data are back, but not whom it drove away, nor
+copies from rivals. People go where the market's rule sends them, and the law finds old weights (`enforcement`), both as
+probabilities. All else stands still: nobody joins or leaves, no other campaign begins or ends, no data arrive, the law
+stays as it is. Who complies, whose withdrawal goes through and what a filter catches are those of this round, drawn
+and known to both sides, in all of the rounds. The standard error is that of training alone. What a lever really led to
+over the rounds, all of that moving, is the paired run with another decision: `datacoalition.branch`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +21,8 @@ from ..coalitions.position import Market
 from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
-from .experience import Custom
+from .enforcement import Course
+from .experience import Custom, Stretch
 from .replacement import bill, replaced
 from .responses import Threat
 from .traces import efforts_of
@@ -31,7 +36,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """A stretch of rounds to come in which a market stays as it is."""
+    """A stretch of rounds to come in which a market stays as it is, but for whom the law finds out."""
 
     market: Market
     weights: Floats
@@ -43,14 +48,15 @@ class Ahead:
 def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, members: NDArray[np.intp]) -> Threat:
     """What the coalition's target and these members would lose if they pulled the lever."""
     lasts, weights = coalition.charter.agreement, _discounted(model, coalition)
-    future = _ahead(model, lever, members, lasts, weights)
-    model.experience.retrain(model.seen, *(stretch.market for stretch in future))
+    past, future = [Ahead(model.seen, weights)], _ahead(model, lever, members, lasts, weights)
+    model.experience.retrain(*_worlds(model, past), *_worlds(model, future))
     target = model.place_of(coalition.target)
-    without = _revenue(model, target, [Ahead(model.seen, weights)])
+    without, with_ = _revenue(model, target, past), _revenue(model, target, future)
     spent = _spent(model, coalition.target, lever, members, future)
-    harm, stderr = mean_stderr(without - _revenue(model, target, future) + spent, model.task.formula)
-    cost = sum(cost_of_round(model, lever, members, s.market) * s.weights.sum() for s in future if s.acting)
-    return Threat(harm, stderr, float(without.mean()), float(cost), coalition.acted)
+    fined = _fines(model, coalition.target, future) - _fines(model, coalition.target, past)
+    harm, stderr = mean_stderr(without - with_ + spent + fined, model.task.formula)
+    cost = cost_of(model, lever, members, [stretch for stretch in future if stretch.acting])
+    return Threat(harm, stderr, float(without.mean()), cost, coalition.acted)
 
 
 def _discounted(model: "CoalitionModel", coalition: "Coalition") -> Floats:
@@ -90,12 +96,17 @@ def _spent(
     return float(sum(s.weights.sum() * paid for s, paid in zip(future, bills, strict=True)))
 
 
-def cost_of_round(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], market: Market) -> float:
-    """What a round of it costs these members together: effort, and the service they lose, in money."""
+def cost_of(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], acting: Sequence[Ahead]) -> float:
+    """What these rounds of it cost these members together: effort, and the service they lose, in money."""
     people, hardship = model.population, model.world.users.hardship
-    now, then = (model.experience.mean_service(some, people.service)[members] for some in (model.seen, market))
+    weights = np.concatenate([np.zeros(0), *(stretch.weights for stretch in acting)])
+
+    def served(market: Market) -> float:
+        return float(model.experience.mean_service(market, people.service)[members].sum())
+
+    lost = _expected(model, [Ahead(model.seen, weights)], served) - _expected(model, acting, served)
     effort = hardship.effort * (efforts_of(model, lever)[members] * people.cost[members]).sum()
-    return float(effort + hardship.service * (now - then).sum())
+    return float(effort * weights.sum() + hardship.service * lost)
 
 
 def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions: Mapping[str, float]) -> float:
@@ -113,12 +124,45 @@ def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions:
 
 def _revenue(model: "CoalitionModel", product: int, future: Sequence[Ahead], custom: Custom | None = None) -> Floats:
     """What a product earns over these rounds under each training seed, (seeds,), in money as of now."""
-    current, custom = model.population.service, custom or model.custom
-    qualities = [model.experience.qualities(stretch.market) for stretch in future]
+    current, custom, course = model.population.service, custom or model.custom, _course(model, future)
+    cases = [course.markets(stretch.market) for stretch in future]
+    qualities = [[model.experience.qualities(market) for market in markets] for markets in cases]
+    turns = [course.turns(stretch.market) for stretch in future]
     if sum(len(stretch.weights) for stretch in future) == 1:  # this round alone, which is remembered
-        return custom.revenues(future[0].market, qualities[0], current)[:, product]
-    total = np.empty(len(qualities[0]))
+        found = zip(course.first @ turns[0], cases[0], qualities[0], strict=True)
+        return np.asarray(sum(p * custom.revenues(m, quality, current)[:, product] for p, m, quality in found if p))
+    total = np.empty(len(model.retrainer.seeds))
     for seed in range(len(total)):
-        of_seed = [(s.market, quality[seed], s.weights) for s, quality in zip(future, qualities, strict=True)]
+        of_seed = [
+            Stretch(markets, [quality[seed] for quality in read], stretch.weights, turn)
+            for stretch, markets, read, turn in zip(future, cases, qualities, turns, strict=True)
+        ]
         total[seed] = custom.ahead(of_seed, current)[product]
     return total
+
+
+def _expected(model: "CoalitionModel", future: Sequence[Ahead], read: Callable[[Market], float]) -> float:
+    """What is read off the market of each of these rounds, summed, as expected and in money as of now."""
+    course = _course(model, future)
+    chances, total = course.first, 0.0
+    for stretch in future:
+        worth = np.array([read(market) for market in course.markets(stretch.market)])
+        turns = course.turns(stretch.market)
+        for weight in stretch.weights:
+            chances = chances @ turns
+            total += float(weight * (chances @ worth))
+    return total
+
+
+def _fines(model: "CoalitionModel", product: str, future: Sequence[Ahead]) -> float:
+    return _course(model, future).fines(product, [(stretch.market, stretch.weights) for stretch in future])
+
+
+def _worlds(model: "CoalitionModel", future: Sequence[Ahead]) -> list[Market]:
+    """Every market that may come to be in these rounds."""
+    course = _course(model, future)
+    return [market for stretch in future for market in course.markets(stretch.market)]
+
+
+def _course(model: "CoalitionModel", future: Sequence[Ahead]) -> Course:
+    return Course.of(model, [stretch.market for stretch in future])

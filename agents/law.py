@@ -41,7 +41,8 @@ class Law(Checked):
     """May any owner of a record that several own withdraw it (`users.co_owners`), or is it taken out only when all of
     them, or most (more than half), do?"""
     enforcement: Share = 0.0
-    """Probability that a firm that keeps old weights against the law is found out in a round, and has to retrain."""
+    """Probability that a firm that keeps old weights against the law is found out in a round, and has to retrain; it is
+    drawn anew for every firm and round (`enforcement`)."""
     penalty: NonNegative = 0.0
     """What it then pays, in money; to the state, not to anybody here."""
 
@@ -108,29 +109,3 @@ def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[
                 followed = granted[firm.name].only(model.passed_on[receiver])
                 granted[receiver] = granted[receiver].joined(followed)
     return granted
-
-
-def keeping_weights(model: "CoalitionModel") -> set[str]:
-    """Firms that keep weights that saw data since withdrawn, in this round.
-
-    Where the law lets them, all; else those that do so anyway and are not found out.
-    """
-    if model.world.law.old_weights == "kept":
-        return {firm.name for firm in model.firms}
-    return {firm.name for firm in model.firms if firm.settings.retains_weights} - found_out(model)
-
-
-def found_out(model: "CoalitionModel") -> set[str]:
-    """Firms at which the law finds old weights in this round, if they keep any against it."""
-    law, keeping = model.world.law, [firm for firm in model.firms if firm.settings.retains_weights]
-    if law.enforcement == 0 or law.old_weights == "kept":
-        return set()
-    return {f.name for f in keeping if model.streams("enforcement", model.round, f.name).random() < law.enforcement}
-
-
-def fine(model: "CoalitionModel") -> None:
-    """Whoever ran weights in this round that saw data since withdrawn, and was found out, pays the penalty."""
-    caught = found_out(model)
-    for firm in model.firms:
-        withheld = model.start[firm.name].deployed.lacking(model.market[firm.name].holdings).present
-        firm.fined = model.world.law.penalty if firm.name in caught and withheld.any() else 0.0

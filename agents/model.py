@@ -19,11 +19,11 @@ from .campaigns import Campaigns
 from .coalition import Coalition
 from .custom import choose_services
 from .decision import Decision
+from .enforcement import enforce
 from .experience import Experience
 from .firm import Firm
 from .fit import check_fit
 from .founding import found
-from .law import fine
 from .leverage import Leverage, measure
 from .membership import join_or_leave
 from .payouts import PaidDividend, share_out
@@ -109,8 +109,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
             self.seen = seen_by(self, turns[:place])
             decide(self, coalition)
         practise(self)
-        self.market = pull(self)
-        fine(self)
+        self.market = enforce(self, pull(self))
         settle_purchases(self)
         quality = choose_services(self)
         experience_round(self)

@@ -13,6 +13,7 @@ from ..coalitions.levers import Lever, Nothing
 from ..coalitions.position import Market
 from ..valuation.campaign import campaign_effect
 from .action import after
+from .enforcement import outcomes
 from .leverage import scores
 from .traces import efforts_of
 
@@ -75,18 +76,19 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     order = np.argsort(model.streams.uniforms("production", n=people.contributors), kind="stable")
     groups = [order[: round(share * people.contributors)] for share in grid]
     markets = [after(model, model.start, lever, np.sort(group)) for group in groups]
-    model.experience.retrain(model.start, *markets)
-    power = np.array([_gap_closed(model, lever, market) for market in markets])
+    cases = outcomes(model, model.start, *markets)
+    model.experience.retrain(*(market for _, case in cases for market in case))
+    closed = (p * np.array([_gap_closed(model, lever, now, then) for then in case]) for p, (now, *case) in cases)
+    power = np.sum(list(closed), axis=0)
     given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
     return Production.fitted(given, power, efforts_of(model, lever))
 
 
-def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> float:
+def _gap_closed(model: "CoalitionModel", lever: Lever, now: Market, then: Market) -> float:
     if not lever.target:
         return 0.0
     target, rival = (
-        (scores(model, market[name]), scores(model, model.start[name])) if name else None
-        for name in (lever.target, lever.rival)
+        (scores(model, then[name]), scores(model, now[name])) if name else None for name in (lever.target, lever.rival)
     )
     assert target is not None
     return campaign_effect(model.experience.scale(), target, rival).gap_closed.mean

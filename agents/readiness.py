@@ -10,7 +10,8 @@ from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from .action import after
 from .communities import NOBODY
-from .harm import cost_of_round
+from .enforcement import outcomes
+from .harm import Ahead, cost_of
 from .leverage import scores
 
 if TYPE_CHECKING:
@@ -73,16 +74,17 @@ def scattered(model: "CoalitionModel", community: int) -> Places:
 
 def _group(model: "CoalitionModel", lever: Lever, members: Places) -> Group:
     market = after(model, model.start, lever, members)
-    model.experience.retrain(model.start, market)
+    cases = outcomes(model, model.start, market)
+    model.experience.retrain(*(world for _, case in cases for world in case))
     records = int(model.population.records[members].sum())
-    cost = cost_of_round(model, lever, members, market)
-    return Group(len(members), records, _gap_closed(model, lever, market), cost)
+    closed = np.asarray(sum(p * _gap_closed(model, lever, *case) for p, case in cases))
+    return Group(len(members), records, closed, cost_of(model, lever, members, [Ahead(market, np.ones(1))]))
 
 
-def _gap_closed(model: "CoalitionModel", lever: Lever, market: Market) -> Floats:
+def _gap_closed(model: "CoalitionModel", lever: Lever, now: Market, then: Market) -> Floats:
     scale = model.experience.scale()
     change = np.zeros(len(model.retrainer.seeds))
     for name, sign in ((lever.target, -1.0), (lever.rival, 1.0)):
         if name:
-            change = change + sign * (scores(model, market[name]) - scores(model, model.start[name]))
+            change = change + sign * (scores(model, then[name]) - scores(model, now[name]))
     return change / scale.gap if scale.measures else np.full_like(change, np.nan)

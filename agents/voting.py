@@ -18,6 +18,7 @@ from ..valuation.campaign import campaign_effect
 from .action import after
 from .bargaining import payoffs
 from .decision import Decision
+from .enforcement import outcomes
 from .leverage import scores
 from .satisfaction import with_target
 from .traces import efforts_of
@@ -170,15 +171,19 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
 
     Returns the effect, shape (options,): the share of the gap between baseline and best by which it brings
     target and rival closer together, on the holdout and for everybody; and the quality of service that each
-    person would lose, shape (options, users).
+    person would lose, shape (options, users). Both as expected where the law may find out firms that keep old weights.
     """
-    current, members = model.population.service, coalition.members
-    markets = [after(model, model.seen, option, members) for option in coalition.campaign.ballot]
-    model.experience.retrain(model.seen, *markets)
-    now = model.experience.mean_service(model.seen, current)
-    ballot, then = coalition.campaign.ballot, (model.experience.mean_service(market, current) for market in markets)
-    effects = [_effect(model, option, market) for option, market in zip(ballot, markets, strict=True)]
-    return np.array(effects), np.stack([now - service for service in then])
+    ballot, experience, current = coalition.campaign.ballot, model.experience, model.population.service
+    markets = [after(model, model.seen, option, coalition.members) for option in ballot]
+    cases = outcomes(model, model.seen, *markets)
+    experience.retrain(*(market for _, case in cases for market in case))
+    effects, lost = np.zeros(len(ballot)), np.zeros((len(ballot), len(current)))
+    for chance, (now, *then) in cases:
+        served = experience.mean_service(now, current)
+        for place, (option, market) in enumerate(zip(ballot, then, strict=True)):
+            effects[place] += chance * _effect(model, option, now, market)
+            lost[place] += chance * (served - experience.mean_service(market, current))
+    return effects, lost
 
 
 def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> Floats:
@@ -195,12 +200,12 @@ def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> F
     return agreement
 
 
-def _effect(model: "CoalitionModel", option: Lever, market: Market) -> float:
+def _effect(model: "CoalitionModel", option: Lever, now: Market, then: Market) -> float:
     if not option.target:
         return 0.0
 
     def with_and_without(product: str) -> tuple[Floats, Floats]:
-        return scores(model, market[product]), scores(model, model.seen[product])
+        return scores(model, then[product]), scores(model, now[product])
 
     rival = with_and_without(option.rival) if option.rival else None
     effect = campaign_effect(model.experience.scale(), with_and_without(option.target), rival).gap_closed.mean

@@ -77,7 +77,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
         Column("bought", "float64", "spent on other people's data in place of those it lost", "money"),
-        Column("fined", "float64", "penalty for weights that saw withdrawn data, where the law found them", "money"),
+        Column(
+            "fined",
+            "float64",
+            "penalty for weights that saw withdrawn data, if the law found them in this round",
+            "money",
+        ),
         Column(
             "asked_out",
             "int64",
@@ -226,7 +231,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "harm",
             "float64",
-            "revenue the target would lose if the threat were carried out, over the rounds of an agreement, discounted",
+            "what the target would lose if the threat were carried out, over the rounds of an agreement and of its "
+            "foresight, discounted: revenue, penalties and what it would spend on data, as expected in a market that "
+            "stands still",
             "money",
             "people served",
         ),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from datacoalition.agents.experience import Stretch
 from datacoalition.agents.model import CoalitionModel
 
 from .worlds import GAP, loss, world
@@ -52,7 +53,7 @@ def test_looking_one_round_ahead_by_hand():
     stay = [model.custom.choices(market, quality, np.full(people.n, place)) for place in (0, 1)]
     second = first[:, :1] * stay[0] + first[:, 1:] * stay[1]
     expected = ((first + 0.5 * second) * quality).sum(axis=0)
-    found = model.custom.ahead([(market, quality, np.array([1.0, 0.5]))], people.service)
+    found = model.custom.ahead([Stretch([market], [quality], np.array([1.0, 0.5]))], people.service)
     np.testing.assert_allclose(found, expected)
 
 
@@ -61,8 +62,10 @@ def test_who_refuses_all_there_is_goes_without_and_comes_back():
     boycott = {**model.start, "big": model.start["big"].left_by(np.arange(1000))}
     quality, service = model.experience.qualities(model.start)[0], model.population.service
     weights = np.array([1.0])
-    found = model.custom.ahead([(boycott, quality, weights), (model.start, quality, weights)], service)
-    once = model.custom.ahead([(model.start, quality, weights)], service)
+    found = model.custom.ahead(
+        [Stretch([boycott], [quality], weights), Stretch([model.start], [quality], weights)], service
+    )
+    once = model.custom.ahead([Stretch([model.start], [quality], weights)], service)
     assert found[0] == pytest.approx(once[0])
     assert found[1] == pytest.approx(2 * once[1])
 
