@@ -46,7 +46,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
             if firm.name in coalition.copies:
                 holdings = holdings.joined(coalition.copies[firm.name])
         served = model.population.service == i
-        running = _running(model, firm.name, firm.trains_on(holdings))
+        running = _running(model, firm.name, firm.trains_on(holdings, arrived))
         market[firm.name] = Position(holdings, running, served, np.zeros_like(served), arrived, fresh)
     return closed(model, market)
 
@@ -132,7 +132,7 @@ def pull(model: "CoalitionModel") -> Market:
 
 def _note_purchase(model: "CoalitionModel", coalition: "Coalition", before: Market, after: Market) -> None:
     target = coalition.campaign.pulled.target
-    if target and model.firm(target).settings.response.price is not None:
+    if target and model.firm(target).settings.response.buys_at is not None:
         new = coalition.campaign.replaced = after[target].holdings.lacking(before[target].holdings)
         earlier = model.bought.get(target)
         model.bought[target] = new if earlier is None else earlier.joined(new)
@@ -201,7 +201,7 @@ def _reacted(
     response, position = model.firm(lever.target).settings.response, after[lever.target]
     if response.shuts_out:
         position = position.left_by(members)
-    if response.price is not None:
+    if response.buys_at is not None:
         position = position.holding(position.holdings.joined(replaced(model, lever.target, members, before, after)))
     return {**after, lever.target: position}
 
@@ -212,7 +212,7 @@ def _retrained(model: "CoalitionModel", market: Market) -> Market:
     keeping = retaining(model)
     return {
         name: position.redeployed(
-            "kept" if name in keeping else "retrained", model.firm(name).trains_on(position.holdings)
+            "kept" if name in keeping else "retrained", model.firm(name).trains_on(position.holdings, position.arrived)
         )
         for name, position in market.items()
     }

@@ -58,7 +58,7 @@ def corrected(model: "CoalitionModel", market: Market, found: Iterable[str]) -> 
     evading = _evading(found, market)
     if not evading:
         return market
-    used = {name: model.firm(name).trains_on(market[name].holdings) for name in evading}
+    used = {name: model.firm(name).trains_on(market[name].holdings, market[name].arrived) for name in evading}
     return {**market, **{name: market[name].redeployed("retrained", used[name]) for name in evading}}
 
 

@@ -11,6 +11,7 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import Portion
 from .responses import Threat
 from .settings import FirmSettings
+from .synthesis import filled
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -28,8 +29,9 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """Where it stands on issues in this round: its own positions, but for what an agreement asks of it."""
         self.leaning: dict[str, float] = {}
         """Positions of its own that it has moved to, by issue."""
-        self.revenue = self.paid = self.fined = self.bought = 0.0
-        """What it earned this round, what it owed to coalitions, to the state, and to others for data, in money."""
+        self.revenue = self.paid = self.fined = self.bought = self.made = 0.0
+        """What it earned this round, what it owed to coalitions, to the state, and to others for data, and what it
+        spent on made-up data, in money."""
         self.revenues: list[float] = []
         """What it earned in each round so far."""
 
@@ -37,8 +39,9 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """The most it pays a coalition for not carrying out a threat, in money; 0 refuses."""
         return self.settings.response(threat)
 
-    def trains_on(self, holdings: Holdings) -> Holdings:
-        """Those of the data held that it trains on: without what its filter catches, or too few to bother with."""
+    def trains_on(self, holdings: Holdings, arrived: Portion) -> Holdings:
+        """Those of the data held that it trains on: without what its filter catches, or too few to bother with; and
+        what it makes up in place of what it lost of those that have `arrived`."""
         filter_, people = self.settings.filter, self.model.population
         left_out = np.zeros(people.contributors, dtype=bool)
         if filter_ is not None:
@@ -47,7 +50,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
             left_out |= draws < np.where(holdings.poisoned, hit, filter_.false_alarm)
         if self.settings.least_records:
             left_out |= people.records[: people.contributors] < self.settings.least_records
-        return holdings.without(left_out) if left_out.any() else holdings
+        used = holdings.without(left_out) if left_out.any() else holdings
+        return filled(self, holdings, used, arrived)
 
     def revenue_in(self, round: int) -> float:
         """What it earned in a round, in money; round 0 is before anybody acts. nan for a round still to come."""
@@ -56,7 +60,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         model = self.model
         arrived = Portion.of(until=model.world.users.flow.stock)
         held, served = model.initial[self.name].limited(arrived), model.initial_service == model.place_of(self.name)
-        used = self.trains_on(held)
+        used = self.trains_on(held, arrived)
         there = {self.name: Position(held, used, served, np.zeros_like(served))}
         quality = model.experience.mean_quality(there)[:, 0]
         return float(quality[served].sum() * self.settings.price)

@@ -8,8 +8,8 @@ from .settings import World
 
 
 def check_fit(world: World, task: Task) -> None:
-    """Raise InputError for too few users, for a method of valuation that the task's data do not allow, or for a lever
-    or a flow of records that they do not."""
+    """Raise InputError for too few users, for a method of valuation that the task's data do not allow, or for a lever,
+    a response or a flow of records that they do not."""
     count = world.users.count
     if count is not None and count < len(task.contributors):
         raise InputError(
@@ -22,6 +22,10 @@ def check_fit(world: World, task: Task) -> None:
         raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
     if 0 < world.users.co_owners.share < 1 and not task.divisible:
         raise InputError("users.co_owners.share", world.users.co_owners.share, f"0 or 1: {_whole(task)}")
+    for i, firm in enumerate(world.firms):
+        if firm.response.makes is not None and not task.synthesises:
+            expected = f"another response: no records can be made up from those of {task.label}"
+            raise InputError(f"firms.{i}.response", "'synthesise'", expected)
     for i, coalition in enumerate(world.coalitions):
         for j, option in enumerate(coalition.charter.options):
             try:

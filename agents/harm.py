@@ -25,6 +25,7 @@ from .enforcement import Course
 from .experience import Custom, Stretch
 from .replacement import bill, replaced
 from .responses import Threat
+from .synthesis import made_up
 from .traces import efforts_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,12 @@ def _spent(
     model: "CoalitionModel", product: str, lever: Lever, members: NDArray[np.intp], future: Sequence[Ahead]
 ) -> float:
     """What the firm would spend on data in place of those it loses, in the rounds in which they are gone."""
-    if model.firm(product).settings.response.price is None:
+    response = model.firm(product).settings.response
+    if response.makes is not None:
+        usual = made_up(model.seen[product].deployed)
+        more = _expected(model, future, lambda market: float(made_up(market[product].deployed) - usual))
+        return response.makes.price * more
+    if response.buys_at is None:
         return 0.0
     bills = (bill(model, product, replaced(model, product, members, model.seen, s.market)).sum() for s in future)
     return float(sum(s.weights.sum() * paid for s, paid in zip(future, bills, strict=True)))

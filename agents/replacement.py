@@ -1,4 +1,4 @@
-"""Replacement: a firm buys other people's data in place of those that were taken from it."""
+"""Replacement: a firm buys other people's data in place of those that were taken from it, or makes records up."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
 from .doing import doings
+from .synthesis import made_this_round
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -39,11 +40,11 @@ def records_of(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.float6
 
 def bill(model: "CoalitionModel", product: str, bought: Holdings) -> NDArray[np.float64]:
     """What a firm pays each contributor for what it buys of theirs, in money, (contributors,)."""
-    return (model.firm(product).settings.response.price or 0.0) * records_of(model, bought)
+    return (model.firm(product).settings.response.buys_at or 0.0) * records_of(model, bought)
 
 
 def settle_purchases(model: "CoalitionModel") -> None:
-    """Firms pay those whose data they bought in this round."""
+    """Firms pay those whose data they bought in this round, and for what they made up."""
     n = model.population.contributors
     for firm in model.firms:
         bought = model.bought.get(firm.name)
@@ -52,3 +53,5 @@ def settle_purchases(model: "CoalitionModel") -> None:
             paid = bill(model, firm.name, bought)
             model.population.sales[:n] += paid
             firm.bought = float(paid.sum())
+        making = firm.settings.response.makes
+        firm.made = 0.0 if making is None else making.price * made_this_round(model, firm)

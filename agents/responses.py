@@ -7,7 +7,7 @@ harm, nor more than the harm.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from ..ml_tasks.settings import Checked, Count, NonNegative, Share
 
@@ -34,37 +34,42 @@ class Threat:
 
 
 class Response(Protocol):
-    """Threat -> the most it pays, in money; 0 refuses."""
+    """Threat -> the most it pays, in money; 0 refuses. What else it does is said by the properties: nothing, unless a
+    response says so."""
 
     @property
     def shuts_out(self) -> bool:
         """Whether people who act against it may no longer use its product in that round."""
+        return False
 
     @property
-    def price(self) -> float | None:
+    def buys_at(self) -> float | None:
         """What it pays for a record of others in place of one that it lost; None buys none."""
+        return None
+
+    @property
+    def makes(self) -> "Synthesise | None":
+        """How it makes up records in place of those that it lost; None makes up none."""
+        return None
 
     @property
     def adapts(self) -> float:
         """Share of the way that it goes, in a round, to what those who acted against it say they want."""
+        return 0.0
 
     def __call__(self, threat: Threat) -> float: ...
 
 
 @dataclass(frozen=True)
-class Refuse:
+class Refuse(Response):
     """Never pays."""
-
-    shuts_out: ClassVar[bool] = False
-    price: ClassVar[float | None] = None
-    adapts: ClassVar[float] = 0.0
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
 
 
 @dataclass(frozen=True)
-class Concede(Checked):
+class Concede(Checked, Response):
     """Pays up to a share of the harm that a threat would really do, if it can be told from training noise."""
 
     share: Share = 0.5
@@ -74,29 +79,25 @@ class Concede(Checked):
     after: Count = 0
     """Rounds in a row in which the coalition must have acted before the firm pays anything."""
 
-    shuts_out: ClassVar[bool] = False
-    price: ClassVar[float | None] = None
-    adapts: ClassVar[float] = 0.0
-
     def __call__(self, threat: Threat) -> float:
         worth_it = threat.noticeable and threat.harm >= self.least * threat.revenue
         return self.share * threat.harm if worth_it and threat.acted >= self.after else 0.0
 
 
 @dataclass(frozen=True)
-class Retaliate:
+class Retaliate(Response):
     """Never pays, and lets nobody who acts against it use its product in that round."""
 
-    shuts_out: ClassVar[bool] = True
-    price: ClassVar[float | None] = None
-    adapts: ClassVar[float] = 0.0
+    @property
+    def shuts_out(self) -> bool:
+        return True
 
     def __call__(self, threat: Threat) -> float:
         return 0.0
 
 
 @dataclass(frozen=True)
-class Replace(Checked):
+class Replace(Checked, Response):
     """Buys others' data in place of those that it loses; pays up to a share of what a threat would still cost it."""
 
     price: NonNegative = 0.01
@@ -105,15 +106,43 @@ class Replace(Checked):
     """Share of the harm that it is willing to pay for the threat not to be carried out; what it would spend on data is
     part of the harm."""
 
-    shuts_out: ClassVar[bool] = False
-    adapts: ClassVar[float] = 0.0
+    @property
+    def buys_at(self) -> float | None:
+        return self.price
 
     def __call__(self, threat: Threat) -> float:
         return self.share * threat.harm if threat.noticeable else 0.0
 
 
 @dataclass(frozen=True)
-class Adapt(Checked):
+class Synthesise(Checked, Response):
+    """Trains on synthetic records in place of those that it loses, drawn from those that it still holds; pays up to a
+    share of what a threat would still cost it.
+
+    A smoothed bootstrap [SY87], with words left out of texts [WZ19]: each record held gives at most one, of the same
+    label or film, moved a little. They are made anew whenever the firm retrains, never from made-up ones: what that
+    does to a model [SSZPAG24] is not shown here.
+    """
+
+    price: NonNegative = 0.001
+    """What making up a record costs it, in money, each time; nobody is paid."""
+    noise: Share = 0.1
+    """Standard deviation of what is added to a rating or a pixel, as a share of the way from lowest to highest; share
+    of the words left out of a text."""
+    share: Share = 0.0
+    """Share of the harm that it is willing to pay for the threat not to be carried out; what it would spend on records
+    is part of the harm."""
+
+    @property
+    def makes(self) -> "Synthesise | None":
+        return self
+
+    def __call__(self, threat: Threat) -> float:
+        return self.share * threat.harm if threat.noticeable else 0.0
+
+
+@dataclass(frozen=True)
+class Adapt(Checked, Response):
     """Never pays, but moves its positions, for good, towards what those who acted against it say they want.
 
     It learns that from the purposes and demands of coalitions; of people who act on their own it learns nothing
@@ -122,9 +151,6 @@ class Adapt(Checked):
 
     step: Share = 0.25
     """Share of the distance that it goes in a round."""
-
-    shuts_out: ClassVar[bool] = False
-    price: ClassVar[float | None] = None
 
     @property
     def adapts(self) -> float:
@@ -139,5 +165,6 @@ RESPONSES: Mapping[str, type[Response]] = {
     "concede": Concede,
     "retaliate": Retaliate,
     "replace": Replace,
+    "synthesise": Synthesise,
     "adapt": Adapt,
 }

@@ -12,6 +12,7 @@ from .portions import NOTHING, WHOLE, Portion
 from .records import PLANTED, Records
 from .settings import InputError
 from .states import Recipe, State, state_of
+from .synthesis import Synthetic
 
 ABSENT, GENUINE = 0, 1
 Members = NDArray[np.bool_] | NDArray[np.integer]
@@ -28,6 +29,9 @@ class Holdings:
 
     codes: NDArray[np.int16]
     recipes: tuple[Recipe, ...] = ()
+    synthetic: Synthetic | None = None
+    """Records beside these that are made up from them, whenever they are trained on; nobody's. Whatever changes what is
+    held drops them, since they would have to be made anew."""
 
     def __post_init__(self) -> None:
         codes = np.array(self.codes, dtype=np.int16)
@@ -95,6 +99,10 @@ class Holdings:
             members, lambda state: replace(state, change=recipe, changed=changed) if state.held and changed else state
         )
 
+    def filled(self, synthetic: Synthetic) -> "Holdings":
+        """These holdings with records made up from them."""
+        return replace(self, synthetic=synthetic)
+
     def unlinked_from(self, members: Members) -> "Holdings":
         """These holdings after those members who are in them left their records under throw-away accounts."""
         return self._remade(members, lambda state: replace(state, unlinked=True) if state.held else state)
@@ -132,6 +140,8 @@ class Holdings:
         """A hash that names these holdings."""
         digest = hashlib.blake2b(self.codes.tobytes(), digest_size=16)
         digest.update(repr(self.recipes).encode())
+        if self.synthetic is not None:
+            digest.update(repr(self.synthetic).encode())
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:

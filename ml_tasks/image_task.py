@@ -25,12 +25,13 @@ from .scores import Floats, Metric, Outcomes, Yardstick
 from .splits import Parts
 from .states import Recipe
 from .streams import Streams, mix
+from .synthesis import twin_keys
 from .task import Features
 
 ACCURACY = Metric("accuracy", "share of test images whose label is read rightly", True)
 SOURCE = (
     "image_task", "images", "image_models", "patches", "resnet", "network", "alterations", "dealing", "recipes",
-    "holdings", "records", "portions", "states", "splits", "scores", "streams",
+    "holdings", "records", "portions", "states", "synthesis", "splits", "scores", "streams",
 )  # fmt: skip
 
 
@@ -72,6 +73,7 @@ class ImageTask:
     threads = False
     divisible = True
     personal = False
+    synthesises = True
     kinds: tuple[str, ...] = ("explicit",)
 
     def __init__(
@@ -92,6 +94,7 @@ class ImageTask:
             self._rows, self._record_owner = np.append(training, self._at.altered), np.tile(owner[training], 2)
             self.recipes = {**self.recipes, "altered": RECIPES["altered"]}
         self.records = np.bincount(owner[training], minlength=people)
+        self._readers: dict[float | None, Any] = {}
         self.yardstick = self._yardstick()
 
     @cached_property
@@ -108,13 +111,17 @@ class ImageTask:
         """Return the label of each test image and each marked one as the model reads it, or None, and why if
         degenerate."""
         kept = apply_recipes(holdings, self._record_owner, self._training)
-        rows, labels = self._rows[kept.kept], kept.target[kept.kept].astype(np.int64)
-        asked = np.append(self._at.asked, self._at.marked)
+        which, asked = np.flatnonzero(kept.kept), np.append(self._at.asked, self._at.marked)
+        rows, labels = self._rows[which], kept.target[which].astype(np.int64)
         if len(rows) == 0:
             return None, "no training record: chance"
         if len(found := np.unique(labels)) == 1:
             return np.full(len(asked), found[0]), "one label only: that label for all"
-        scores, degenerate = self._reader(rows, labels, asked, seed)
+        made = holdings.synthetic
+        if made is not None:
+            drawn = made.drawn(kept.key[which])
+            rows, labels = np.append(rows, len(self._key) + which[drawn]), np.append(labels, labels[drawn])
+        scores, degenerate = self._reader(made.noise if made else None)(rows, labels, asked, seed)
         return np.where(np.isfinite(scores).all(axis=1), scores.argmax(axis=1), -1), degenerate
 
     def held(self, holdings: Holdings) -> NDArray[np.int64]:
@@ -150,10 +157,15 @@ class ImageTask:
         key[self._at.altered] = key[self._at.training[: len(self._at.altered)]]
         return key
 
-    @cached_property
-    def _reader(self) -> Any:
-        """The model with everything done that is done once, when it first trains."""
-        return self.settings.model.prepared(self._pool, self._key, self._at.training)
+    def _reader(self, noise: float | None) -> Any:
+        """The model with everything done that is done once, when it first trains; with `noise` the images that may be
+        made up from each that may be held lie behind the pool, and everything takes twice the memory."""
+        if noise not in self._readers:
+            pool, key = self._pool, self._key
+            if noise is not None:
+                pool, key = pool.with_noisy(self._rows, noise), np.append(key, twin_keys(key[self._rows]))
+            self._readers[noise] = self.settings.model.prepared(pool, key, self._at.training)
+        return self._readers[noise]
 
     def _yardstick(self) -> Yardstick:
         counts = self._sums(np.ones(len(self._at.asked)), np.ones(len(self._at.marked)))

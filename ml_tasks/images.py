@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .folders import data_folder, plain_file
 from .settings import InputError
+from .synthesis import blocks, noisy_shades
 
 FOLDER = "cifar-10-batches-py"
 CHECKSUMS = {
@@ -61,6 +62,16 @@ class Images:
             pixels=np.concatenate([self.pixels, pixels]),
             label=np.concatenate([self.label, label]),
             official_test=np.append(self.official_test, np.zeros(len(label), dtype=bool)),
+        )
+
+    def with_noisy(self, rows: NDArray[np.int64], noise: float) -> "Images":
+        """With these images behind them once more, moved by normal noise, none an official test image."""
+        some = [np.rint(noisy_shades(self.shades(part), noise, start) * self.white) for start, part in blocks(rows)]
+        return replace(
+            self,
+            pixels=np.concatenate([self.pixels, *(moved.astype(self.pixels.dtype) for moved in some)]),
+            label=np.concatenate([self.label, self.label[rows]]),
+            official_test=np.append(self.official_test, np.zeros(len(rows), dtype=bool)),
         )
 
     @cached_property

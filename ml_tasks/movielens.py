@@ -26,9 +26,12 @@ from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .states import Recipe
 from .svd import Svd
+from .synthesis import Synthetic, noisy_levels
 from .task import metrics_with_default
 from .unpersonalised import MovieMean
 
+Rows = tuple[NDArray[np.int32], NDArray[np.int32], Floats]
+"""User, item and rating of each record."""
 _OWN_SOURCE = (
     "movielens",
     "ratings",
@@ -87,6 +90,7 @@ class RatingTask:
     formula = False
     divisible = True
     personal = True
+    synthesises = True
     kinds: tuple[str, ...] = ("explicit",)
     threads = True
     noise = True
@@ -119,7 +123,18 @@ class RatingTask:
     @cached_property
     def key(self) -> str:
         kept = replace(self.settings, train_seeds=(0,), metric="rmse", path=None)
-        kernel = (*_OWN_SOURCE, "recipes", "splits", "holdings", "records", "portions", "states", "scores", "streams")
+        kernel = (
+            *_OWN_SOURCE,
+            "recipes",
+            "splits",
+            "holdings",
+            "records",
+            "portions",
+            "states",
+            "synthesis",
+            "scores",
+            "streams",
+        )
         libraries = identity.versions("numpy", "numba", "llvmlite")
         parts = (identity.settings_key(kept), self.ratings.fingerprint, identity.source_digest(*kernel), libraries)
         return repr((*parts, identity.cpu()))
@@ -131,11 +146,23 @@ class RatingTask:
         if not kept.any():
             return None
         rows = self._user[kept], self._item[kept], records.target[kept]
+        accounts = n_users
+        if holdings.synthetic is not None:
+            rows, accounts = self._with_made_up(rows, records.key[kept], holdings.synthetic), 2 * n_users
         if not holdings.unlinked.any():
-            return self.settings.model.fit(*rows, n_users, n_items, seed)
+            return self.settings.model.fit(*rows, accounts, n_items, seed)
         # Their rows of the model are the throw-away accounts' now; they themselves are one more user, without a rating.
-        account = np.where(holdings.unlinked, n_users, np.arange(n_users)).astype(np.int32)
-        return Unlinked(self.settings.model.fit(*rows, n_users + 1, n_items, seed), account)
+        account = np.where(holdings.unlinked, accounts, np.arange(n_users)).astype(np.int32)
+        return Unlinked(self.settings.model.fit(*rows, accounts + 1, n_items, seed), account)
+
+    def _with_made_up(self, rows: Rows, key: NDArray[np.uint64], made: Synthetic) -> Rows:
+        """The ratings held and behind them those of made-up people: each, a user of its own, rates what one of the
+        people held rates, and nearly as they do."""
+        user, item, rating = rows
+        drawn = made.drawn(key, group=user)
+        moved = noisy_levels(rating[drawn], key[drawn], self._training.levels, made.noise)
+        accounts = (user[drawn] + len(self.ratings.users)).astype(user.dtype)
+        return np.append(user, accounts), np.append(item, item[drawn]), np.append(rating, moved)
 
     def held(self, holdings: Holdings) -> NDArray[np.int64]:
         return held_records(holdings, self._user, self._training, self.records)

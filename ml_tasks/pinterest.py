@@ -36,6 +36,7 @@ _OWN_SOURCE = (
     "records",
     "portions",
     "states",
+    "synthesis",
     "recipes",
     "scores",
     "streams",
@@ -89,6 +90,7 @@ class PinTask:
     formula = False
     divisible = False
     personal = True
+    synthesises = False
     kinds: tuple[str, ...] = ("explicit",)
     threads = False
     noise = False

@@ -65,6 +65,7 @@ class PowerLawTask:
     noise = False
     divisible = True
     personal = False
+    synthesises = False
     label = "power_law (formula, not retraining)"
 
     def __init__(self, settings: PowerLaw) -> None:
@@ -83,7 +84,9 @@ class PowerLawTask:
 
     @cached_property
     def key(self) -> str:
-        source = identity.source_digest("power_law", "dealing", "holdings", "records", "portions", "states", "streams")
+        source = identity.source_digest(
+            "power_law", "dealing", "holdings", "records", "portions", "states", "synthesis", "streams"
+        )
         return repr((identity.settings_key(self.settings), source))
 
     def train(self, holdings: Holdings, seed: int) -> float:

@@ -32,6 +32,8 @@ class Task(Protocol):
     """True where a firm may hold a portion of somebody's records, and not all or none of them."""
     personal: bool
     """True where what people get depends on what the firm knows of them, so that it matters to be a stranger."""
+    synthesises: bool
+    """True where a firm can make up records from those that it holds (`Holdings.synthetic`), and train on them too."""
     kinds: tuple[str, ...]
     """Which kinds of records there are: explicit ones, traces, or both."""
     contributors: tuple[str, ...]

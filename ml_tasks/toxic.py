@@ -22,6 +22,7 @@ from .settings import Checked, Seeds, check_seeds
 from .splits import Dealt, Split
 from .states import Recipe
 from .streams import Streams
+from .synthesis import thinned_text
 from .text_classifier import TextClassifier
 from .texts import Texts, load
 
@@ -41,6 +42,7 @@ _OWN_SOURCE = (
     "records",
     "portions",
     "states",
+    "synthesis",
     "scores",
 )
 
@@ -82,6 +84,7 @@ class ToxicTask:
     formula = False
     divisible = True
     personal = False
+    synthesises = True
     kinds: tuple[str, ...] = ("explicit",)
     threads = False
     noise = True
@@ -105,6 +108,7 @@ class ToxicTask:
         self._text, self._record_rows, self._record_owner = texts.text, self._rows, self._owner[self._rows]
         self.recipes: Mapping[str, Recipe] = {"shuffled": RECIPES["shuffled"]}
         self._marked = np.empty(0, dtype=np.int64)
+        self._readers: dict[float | None, Any] = {}
         if settings.alteration is not None:
             self._mark(settings.alteration)
         self._asked = np.append(self._tests, self._marked + len(texts.text))
@@ -123,12 +127,17 @@ class ToxicTask:
     def train(self, holdings: Holdings, seed: int) -> Any:
         """Return the probability that each test text and each marked one is toxic, or None, and why if degenerate."""
         kept = apply_recipes(holdings, self._record_owner, self._training)
-        rows, labels = self._record_rows[kept.kept], kept.target[kept.kept].astype(np.int64)
+        which = np.flatnonzero(kept.kept)
+        rows, labels = self._record_rows[which], kept.target[which].astype(np.int64)
         if len(rows) == 0:
             return None, "no training record: chance"
         if len(np.unique(labels)) == 1:
             return None, "one label only: chance"
-        return self._reader(rows, labels, self._asked, seed), ""
+        made = holdings.synthetic
+        if made is not None:
+            drawn = made.drawn(kept.key[which])
+            rows, labels = np.append(rows, len(self._text) + which[drawn]), np.append(labels, labels[drawn])
+        return self._reader(made.noise if made else None)(rows, labels, self._asked, seed), ""
 
     def held(self, holdings: Holdings) -> NDArray[np.int64]:
         return held_records(holdings, self._record_owner, self._training, self.records)
@@ -145,10 +154,14 @@ class ToxicTask:
             sums[SUCCESS] = self._per_owner(flagged == bool(self.settings.alteration.label))
         return Outcomes(sums)
 
-    @cached_property
-    def _reader(self) -> Any:
-        """The classifier with the terms of all texts counted: once for a task, when it first trains."""
-        return self.settings.model.counted(self._text)
+    def _reader(self, noise: float | None) -> Any:
+        """The classifier with the terms of all texts counted: once for a task, when it first trains; with `noise` also
+        those of the text that may be made up from each that may be held, which takes twice the memory."""
+        if noise not in self._readers:
+            pairs = zip(self._record_rows.tolist(), self._training.key.tolist(), strict=True)
+            twins = () if noise is None else (thinned_text(self._text[row], key, noise) for row, key in pairs)
+            self._readers[noise] = self.settings.model.counted((*self._text, *twins))
+        return self._readers[noise]
 
     def _bar(self, scored: Floats) -> float:
         """The score above which a text is flagged: as many test texts are above it as are toxic, because scores of

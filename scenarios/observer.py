@@ -13,6 +13,7 @@ from ..agents.firm import Firm
 from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
 from ..agents.payouts import PaidDividend
+from ..agents.synthesis import made_this_round
 from ..coalitions.levers import label_of, name_of
 from ..ml_tasks.scores import Score
 from .tables import TABLES
@@ -84,12 +85,14 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     state = {
         "contributors": int(held.sum()),
         "records": int(model.task.held(position.holdings).sum()),
+        "synthetic": made_this_round(model, firm),
         "poisoned": int(position.holdings.poisoned.sum()),
         "served": int(position.served.sum()),
         "revenue": firm.revenue,
         "paid": firm.paid,
         "fined": firm.fined,
         "bought": firm.bought,
+        "synthetic_cost": firm.made,
         **vars(model.agency[firm.name]),
         **vars(model.signals[firm.name]),
     }

@@ -63,6 +63,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n", "float64", "test records scored (surfaced_hits: relevant ones)", "records", "audience"),
         Column("contributors", "int64", "people whose data the firm has", "people"),
         Column("records", "int64", "training records the firm has", "records"),
+        Column("synthetic", "int64", "records beside these that it made up in this round and trained on", "records"),
         Column("poisoned", "int64", "of these contributors, those with poisoned records", "people"),
         Column("served", "int64", "people who use the product in this round", "people"),
         Column(
@@ -77,6 +78,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
         Column("bought", "float64", "spent on other people's data in place of those it lost", "money"),
+        Column("synthetic_cost", "float64", "spent on made-up records in place of those it lost", "money"),
         Column(
             "fined",
             "float64",

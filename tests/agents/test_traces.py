@@ -9,6 +9,7 @@ from datacoalition.agents.traces import efforts_of
 from datacoalition.agents.voting import opinions
 from datacoalition.coalitions.levers import Poison, Separately, Strike
 from datacoalition.ml_tasks.holdings import Holdings
+from datacoalition.ml_tasks.portions import WHOLE
 from datacoalition.scenarios.files import validated
 
 from .test_joining import places, prospects, scenario
@@ -45,7 +46,7 @@ def test_a_filter_finds_them_less_often():
     model = model_of(firms__0__filter=filter_)
     everybody = Holdings.everyone(1000)
     spoiled = POISON({"big": model.start["big"].holding(everybody)}, np.arange(1000), np.random.default_rng(0))
-    used = model.firm("big").trains_on(spoiled["big"].holdings).present
+    used = model.firm("big").trains_on(spoiled["big"].holdings, WHOLE).present
     trace = model.population.trace
     assert 1 - used[~trace].mean() == pytest.approx(0.8, abs=0.06)
     assert 1 - used[trace].mean() == pytest.approx(0.2, abs=0.06)

@@ -246,6 +246,7 @@ def test_the_library_is_complete():
         "community-or-individuals",
         "clicks-and-comments",
         "whose-conversation",
+        "synthetic-data",
     }
     assert all(library().values())
 
