@@ -10,7 +10,7 @@ from ..coalitions.bargains import Stakes, settled
 from ..coalitions.demands import Prospect
 from ..coalitions.levers import Lever, Redirect
 from ..coalitions.rules import Outcome
-from .harm import lost_by_practice, threat_of
+from .harm import lost_by_practice, revenue_of, threat_of
 from .partnership import voted
 from .propensity import willing_to
 from .responses import Threat
@@ -56,7 +56,8 @@ def answer(model: "CoalitionModel", coalition: "Coalition") -> None:
     campaign.granted = terms.granted
     if campaign.payment > 0 or campaign.granted:
         coalition.bound_until = model.round + coalition.charter.agreement - 1
-        coalition.granted, coalition.granted_by = coalition.charter.demand, coalition.target
+        coalition.granted, coalition.granted_by = coalition.charter.demand, coalition.about
+        coalition.bound_to = coalition.target
     elif terms.buyer is not None:
         campaign.buyer = terms.buyer.name
         # A copy takes nothing from the service that its givers get.
@@ -96,10 +97,13 @@ def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> T
 
 
 def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:
+    about = coalition.about
+    # What a product that is not the target earns is worked out only where a demand is about it.
+    revenue = threat.revenue if len(model.owned_with(about)) == 1 else revenue_of(model, coalition, about)
     return Prospect(
-        threat.revenue,
+        revenue,
         lambda positions: lost_by_practice(model, coalition, positions),
-        lambda: voted(model, coalition.target),
+        lambda: voted(model, about),
     )
 
 
@@ -135,7 +139,7 @@ def _payoff(model: "CoalitionModel", coalition: "Coalition") -> float:
     if terms.payment > 0:
         return terms.payment * theirs
     if terms.granted:
-        return charter.demand.revenue_share * campaign.threat.revenue * theirs
+        return charter.demand.revenue_share * _prospect(model, coalition, campaign.threat).revenue * theirs
     if terms.buyer is not None:
         gift = Redirect(target=coalition.target, rival=terms.buyer.name)
         return terms.sold * theirs - threat_of(model, coalition, gift, campaign.compliers).cost
@@ -145,11 +149,12 @@ def _payoff(model: "CoalitionModel", coalition: "Coalition") -> float:
 def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm | None, float]":
     """The rival whose standing offer for the compliers' data is worth most, and what it would pay now.
 
-    A firm pays for records that it does not have.
+    A firm pays for records that it does not have; no owner bids against itself.
     """
     best: tuple[Firm | None, float] = (None, 0.0)
-    for firm in model.firms:
-        if firm.name != coalition.target and firm.settings.offer > 0:
+    owned = model.owned_with(coalition.target)
+    for place, firm in enumerate(model.firms):
+        if place not in owned and firm.settings.offer > 0:
             worth = firm.settings.offer * float(_new_records(model, firm.name, coalition.campaign.compliers))
             best = max(best, (firm, worth), key=lambda offer: offer[1])
     return best

@@ -128,7 +128,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """Last round in which it keeps an agreement and does not act."""
         self.granted: Demand | None = None
         """What it asked for when it last got an agreement, and by which firm."""
-        self.granted_by = ""
+        self.granted_by = self.bound_to = ""
+        """The product that the demand is about, and the target of the threat that won it, or was paid for last."""
         self.acted = 0
         """Rounds in a row in which it acted, until this one."""
         self.banned_until: NDArray[np.int64] | None = None
@@ -164,9 +165,17 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
 
     @property
     def target(self) -> str:
-        """The firm it acts against this round, or would by the first option of its charter."""
-        named = (self.campaign.proposal, self.campaign.pulled, *self.charter.ballot)
-        return next((option.target for option in named if option.target), self.model.firms[0].name)
+        """The firm it acts against this round, or has an agreement with, or would act against by the first option of
+        its charter."""
+        campaign, bound = self.campaign, self.bound_until >= self.model.round
+        agreed = self.bound_to if bound else ""
+        named = (campaign.proposal.target, campaign.pulled.target, agreed, *(o.target for o in self.charter.ballot))
+        return next((name for name in named if name), self.model.firms[0].name)
+
+    @property
+    def about(self) -> str:
+        """The product that its demand is about: of the owner of the firm that it acts against."""
+        return self.charter.about or self.target
 
     @property
     def leaves_traces(self) -> bool:

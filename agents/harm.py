@@ -1,5 +1,8 @@
 """Harm: what carrying out a threat would cost the firm, and the members who do it, in money over the rounds ahead.
 
+What an owner of several products would lose is counted over all of them: whom a campaign drives from one of them to
+another still pays the same owner.
+
 Two paired futures with the same people, trainings and seeds: the market as it is, and as the campaign makes it for as
 many rounds as an agreement would last; after the campaign withdrawn data are back, but not whom it drove away, nor
 copies from rivals. People go where the market's rule sends them, and the law finds old weights (`enforcement`), both as
@@ -51,10 +54,10 @@ def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, mem
     lasts, weights = coalition.charter.agreement, _discounted(model, coalition)
     past, future = [Ahead(model.seen, weights)], _ahead(model, lever, members, lasts, weights)
     model.experience.retrain(*_worlds(model, past), *_worlds(model, future))
-    target = model.place_of(coalition.target)
-    without, with_ = _revenue(model, target, past), _revenue(model, target, future)
+    owned = model.owned_with(coalition.target)
+    without, with_ = _revenue(model, owned, past), _revenue(model, owned, future)
     spent = _spent(model, coalition.target, lever, members, future)
-    fined = _fines(model, coalition.target, future) - _fines(model, coalition.target, past)
+    fined = sum(_fines(model, model.firms[i].name, future) - _fines(model, model.firms[i].name, past) for i in owned)
     harm, stderr = mean_stderr(without - with_ + spent + fined, model.task.formula)
     cost = cost_of(model, lever, members, [stretch for stretch in future if stretch.acting])
     return Threat(harm, stderr, float(without.mean()), cost, coalition.acted)
@@ -116,34 +119,45 @@ def cost_of(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], ac
 
 
 def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions: Mapping[str, float]) -> float:
-    """What the target would earn less over an agreement if it took these positions, in money.
+    """What the target's owner would earn less over an agreement if the product that the demand is about took these
+    positions, in money.
 
     People who then agree less with it go elsewhere, and the change itself costs it a share of its revenue.
     """
-    firm, weights = model.firm(coalition.target), _discounted(model, coalition)
-    place, future = model.place_of(firm.name), [Ahead(model.seen, weights)]
-    now = float(_revenue(model, place, future).mean())
-    then = float(_revenue(model, place, future, custom_of(model, firm.name, positions)).mean())
+    firm, future = model.firm(coalition.about), [Ahead(model.seen, _discounted(model, coalition))]
+    owned = model.owned_with(firm.name)
+    now = float(_revenue(model, owned, future).mean())
+    then = float(_revenue(model, owned, future, custom_of(model, firm.name, positions)).mean())
     moved = sum(abs(position - firm.positions.get(issue, 0.0)) for issue, position in positions.items())
-    return now - then + firm.settings.practice_cost * moved * now
+    return now - then + firm.settings.practice_cost * moved * revenue_of(model, coalition, firm.name)
 
 
-def _revenue(model: "CoalitionModel", product: int, future: Sequence[Ahead], custom: Custom | None = None) -> Floats:
-    """What a product earns over these rounds under each training seed, (seeds,), in money as of now."""
+def revenue_of(model: "CoalitionModel", coalition: "Coalition", product: str) -> float:
+    """What one product earns over an agreement if nothing happens, in money as of now."""
+    future = [Ahead(model.seen, _discounted(model, coalition))]
+    return float(_revenue(model, [model.place_of(product)], future).mean())
+
+
+def _revenue(
+    model: "CoalitionModel", products: Sequence[int], future: Sequence[Ahead], custom: Custom | None = None
+) -> Floats:
+    """What these products earn over these rounds under each training seed, (seeds,), in money as of now."""
     current, custom, course = model.population.service, custom or model.custom, _course(model, future)
     cases = [course.markets(stretch.market) for stretch in future]
     qualities = [[model.experience.qualities(market) for market in markets] for markets in cases]
     turns = [course.turns(stretch.market) for stretch in future]
     if sum(len(stretch.weights) for stretch in future) == 1:  # this round alone, which is remembered
         found = zip(course.first @ turns[0], cases[0], qualities[0], strict=True)
-        return np.asarray(sum(p * custom.revenues(m, quality, current)[:, product] for p, m, quality in found if p))
+        return np.asarray(
+            sum(p * custom.revenues(m, quality, current)[:, products].sum(axis=1) for p, m, quality in found if p)
+        )
     total = np.empty(len(model.retrainer.seeds))
     for seed in range(len(total)):
         of_seed = [
             Stretch(markets, [quality[seed] for quality in read], stretch.weights, turn)
             for stretch, markets, read, turn in zip(future, cases, qualities, turns, strict=True)
         ]
-        total[seed] = custom.ahead(of_seed, current)[product]
+        total[seed] = custom.ahead(of_seed, current)[products].sum()
     return total
 
 

@@ -157,6 +157,16 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Place of a firm among the firms, and of its product among the columns of products."""
         return next(i for i, candidate in enumerate(self.firms) if candidate.name == firm)
 
+    @property
+    def owners(self) -> list[list[int]]:
+        """Places of the products of each owner."""
+        found = {tuple(self.owned_with(firm.name)): None for firm in self.firms}
+        return [list(places) for places in found]
+
+    def owned_with(self, firm: str) -> list[int]:
+        """Places of the products that have the same owner as a firm's, its own included."""
+        return [self.place_of(name) for name in self.world.owned_with(firm)]
+
     def _introduce_users(self) -> None:
         if "population" in vars(self):  # Mesa may look at its agents before there is anybody
             _ = self.users

@@ -88,9 +88,9 @@ def _fill(model: "CoalitionModel", coalition: "Coalition") -> None:
         return
     pot, firm, threat = coalition.charter.pot, model.firm(coalition.target), coalition.campaign.threat
     reference = math.nan if pot.reference is None else firm.revenue_in(pot.reference)
-    contract = coalition.contract if coalition.granted_by == firm.name else None
-    by_contract = contract.revenue_share if contract else 0.0
-    conceded, sold = coalition.campaign.payment + by_contract * firm.revenue, coalition.campaign.sold
+    contract = coalition.contract
+    by_contract = contract.revenue_share * model.firm(coalition.granted_by).revenue if contract else 0.0
+    conceded, sold = coalition.campaign.payment + by_contract, coalition.campaign.sold
     coalition.pot = sold + pot(Takings(firm.revenue, reference, conceded, threat.harm if threat else 0.0))
     coalition.won = coalition.pot if pot.won else conceded + sold
 

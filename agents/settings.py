@@ -118,10 +118,13 @@ class Filter(Checked):
 
 @dataclass(frozen=True)
 class FirmSettings(Checked):
-    """A firm with one product of its own name."""
+    """A firm with one product of its own name, or one product of an owner who has several."""
 
     name: str
     """What levers call it, as their target or rival, and what tables call its product."""
+    owner: str = ""
+    """Who owns it, where somebody owns several products: what a threat against one of them would cost is counted over
+    all of them, and an agreement may be about another of them (`charter.about`). Empty: it belongs to itself."""
     data: Share = 1.0
     """Share of the contributors whose data it has at the start."""
     served: Share | None = None
@@ -243,6 +246,7 @@ class World(Checked):
                 raise InputError(f"users.propensity.firms.{name}", "no firm of this name", f"one of {', '.join(known)}")
         for i, coalition in enumerate(self.coalitions):
             self._check_options(i, coalition)
+            self._check_about(i, coalition)
             self._check_founding(i, coalition)
 
     @property
@@ -251,6 +255,11 @@ class World(Checked):
         demanded = (c.charter.demand.positions for c in self.coalitions)
         held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions), *demanded]
         return tuple(sorted({issue for positions in (self.users.stances, *held) for issue in positions}))
+
+    def owned_with(self, name: str) -> tuple[str, ...]:
+        """The products that have the same owner as this one, itself included, in the order of the firms."""
+        owner = next(firm.owner for firm in self.firms if firm.name == name)
+        return tuple(firm.name for firm in self.firms if firm.name == name or (owner and firm.owner == owner))
 
     @property
     def open_doors(self) -> frozenset[str]:
@@ -281,6 +290,14 @@ class World(Checked):
             if name not in others:
                 expected = f"another coalition: {', '.join(others) or 'there is none'}"
                 raise InputError(f"coalitions.{i}.founding", f"the coalition {name!r}", expected)
+
+    def _check_about(self, i: int, coalition: CoalitionSettings) -> None:
+        about = coalition.charter.about
+        targets = {option.target for option in coalition.charter.options if option.target} if about else ()
+        for target in sorted(targets):
+            if about not in (products := self.owned_with(target)):
+                expected = f"a product of the owner of {target}: {', '.join(products)}"
+                raise InputError(f"coalitions.{i}.charter.about", repr(about), expected)
 
     def _check_options(self, i: int, coalition: CoalitionSettings) -> None:
         known = {firm.name for firm in self.firms}

@@ -19,7 +19,7 @@ class Society:
     """One round's figures; nan where there is nothing to take them of."""
 
     concentration: float
-    """Herfindahl-Hirschman index: sum over firms of the squared share of the people served; 1 is a monopoly."""
+    """Herfindahl-Hirschman index: sum over owners of the squared share of the people served; 1 is a monopoly."""
     quality_gap: float
     """Mean quality, over everybody, of the firm that serves most people less that of the one that serves fewest."""
     to_contributors: float
@@ -28,7 +28,7 @@ class Society:
     to_public: float
     """Share of all firms' revenue that went to everybody alike."""
     exposure: float
-    """Firms that hold a contributor's records, or run weights fitted on them: mean over contributors."""
+    """Owners of firms that hold a contributor's records, or run weights fitted on them: mean over contributors."""
     distance: float
     """Distance of firms' practice from what people want, 0 to 2: mean over issues of |position - stance|, then over
     all people, each firm weighted by the share of people it serves."""
@@ -51,7 +51,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
     shares = served / served.sum() if served.sum() else np.full(len(served), np.nan)
     mean, distances = quality.mean(axis=0), _distances(model)
     return Society(
-        concentration=float((shares**2).sum()),
+        concentration=float(sum(shares[owned].sum() ** 2 for owned in model.owners)),
         quality_gap=float(mean[served.argmax()] - mean[served.argmin()]) if len(served) > 1 else float("nan"),
         to_contributors=(paid - public) / revenue if revenue > 0 else float("nan"),
         to_public=public / revenue if revenue > 0 else float("nan"),
@@ -64,9 +64,10 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
 
 
 def exposure(model: "CoalitionModel") -> float:
-    """How many firms have a contributor's records, or weights that saw them: the mean over contributors."""
+    """How many owners have a contributor's records, or weights that saw them: the mean over contributors."""
     positions = [model.market[firm.name] for firm in model.firms]
-    return float(sum((p.holdings.present | p.deployed.present).mean() for p in positions))
+    held = np.stack([position.holdings.present | position.deployed.present for position in positions])
+    return float(sum(held[owned].any(axis=0).mean() for owned in model.owners))
 
 
 def _distances(model: "CoalitionModel") -> Floats:

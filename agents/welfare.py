@@ -41,8 +41,8 @@ class Welfare:
     """People in no coalition who gained by this one: by more than two standard errors. nan with one seed, unless a
     formula's scores are exact."""
     outsiders_gain: float
-    """What it gave people in no coalition, in money, on average: public share, change of service, and what the firm paid
-    them for data in place of those that it lost to this campaign."""
+    """What it gave people in no coalition, in money, on average: public share, change of service, and what the firm
+    paid them for data in place of those that it lost to this campaign."""
     outsiders_gain_stderr: float
 
 

@@ -41,6 +41,8 @@ class Charter(Checked):
     it above doing nothing. A firm believes a threat as far as that."""
     demand: Demand = field(default_factory=Money)
     """What it asks for."""
+    about: str = ""
+    """The product that a demand other than money is about, where the target's owner has several; empty: the target."""
     bargain: Bargain = field(default_factory=TakeItOrLeaveIt)
     """What it is paid of what the target is willing to pay for not being acted against; of meaning for money alone."""
     agreement: PositiveCount = 1

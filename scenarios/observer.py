@@ -100,8 +100,9 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         for view, audience, asked in views:
             score: Score = scores.view(view, metric=metric, **asked)  # type: ignore[arg-type]
             yield {
-                "firm": firm.name, "view": view, "audience": audience, "metric": metric, "score": score.mean,
-                "stderr": score.stderr, "n": score.n, **state, "degenerate": score.degenerate, "note": score.reason,
+                "firm": firm.name, "owner": firm.settings.owner or firm.name, "view": view, "audience": audience,
+                "metric": metric, "score": score.mean, "stderr": score.stderr, "n": score.n, **state,
+                "degenerate": score.degenerate, "note": score.reason,
             }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def _coalitions(table: pd.DataFrame) -> list[str]:
     lines = ["What the coalitions did" + (", first replicate:" if table["replicate"].nunique() > 1 else ":")]
     first = table[table["replicate"] == 0]
     for name, rows in first.groupby("coalition", sort=False):
-        levers = rows["lever"].where(~rows["agreement"], "paid")
+        levers = rows["lever"].where(~rows["agreement"], "agreement kept")
         paid = f"paid {rows['pot'].sum():.2f} in {(rows['pot'] > 0).sum()} rounds"
         members = f"{rows['members'].iloc[0]} -> {rows['members'].iloc[-1]} members"
         lines += textwrap.wrap(

@@ -48,7 +48,8 @@ _EFFECTS = {
 TABLES: dict[str, tuple[Column, ...]] = {
     "firms": (
         *RUN,
-        Column("firm", "str", "name of the firm"),
+        Column("firm", "str", "name of the firm, which is that of its product"),
+        Column("owner", "str", "whose it is: its own name, unless an owner has several"),
         Column("view", "str", "which test records: 'holdout' or 'company'"),
         Column(
             "audience",
@@ -358,7 +359,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "concentration",
             "float64",
-            "Herfindahl-Hirschman index of the people served: 1 is a monopoly",
+            "Herfindahl-Hirschman index of the people served, over owners: 1 is a monopoly",
             "0 to 1",
             "people served",
         ),
@@ -380,8 +381,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "exposure",
             "float64",
-            "firms that hold a contributor's records or run weights fitted on them, mean over contributors",
-            "firms",
+            "owners of firms that hold a contributor's records or run weights fitted on them, mean over contributors",
+            "owners",
             "contributors",
         ),
         Column(

@@ -222,6 +222,7 @@ def test_the_library_is_complete():
         "how-long-to-strike",
         "old-and-new-data",
         "one-or-many",
+        "one-owner",
         "throw-away-accounts",
         "data-strike",
         "conscious-data-contribution",
