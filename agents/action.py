@@ -43,7 +43,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
             if firm.name in coalition.withheld:
                 holdings = holdings.lacking(coalition.withheld[firm.name])
         for coalition in actors:
-            if firm.name in coalition.copies:
+            if model.law.copies == "kept" and firm.name in coalition.copies:
                 holdings = holdings.joined(coalition.copies[firm.name])
         served = model.population.service == i
         running = _running(model, firm.name, firm.trains_on(holdings, arrived))
@@ -109,7 +109,7 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
         lost_for_good = withdrawn(model.start, _lawfully(model, lever, members, model.start))
         for name, lost in lost_for_good.items():
             left[name] = left[name].holding(left[name].holdings.lacking(lost))
-    if model.world.law.copies == "kept":
+    if model.law.copies == "kept":
         for name, given in _given(model, lever, members).items():
             left[name] = left[name].holding(left[name].holdings.joined(given))
     return _retrained(model, left)
@@ -118,13 +118,14 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
 def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act, and the firms retrain on what is left, before the law looks at
     those that keep old weights."""
-    market, law = closed(model, model.start), model.world.law
+    market, law = closed(model, model.start), model.law
     model.bought = {}
     for coalition in in_turn(model):
         if law.deletion_delay:
             campaign = coalition.campaign
             then = pulled(model, model.start, campaign.pulled, campaign.compliers)
-            coalition.asked[model.round] = carried_out(model, withdrawn(model.start, then))
+            due = coalition.due.setdefault(model.round + law.deletion_delay, {})
+            _add(due, carried_out(model, withdrawn(model.start, then)))
         before, market = market, _pulled_by(model, coalition, market)
         _note_purchase(model, coalition, before, market)
     return _retrained(model, market)
@@ -147,8 +148,10 @@ def remember(model: "CoalitionModel") -> None:
         did = coalition.campaign.pulled, coalition.campaign.compliers
         if not model.world.users.flow.returns:
             _add(coalition.withheld, withdrawn(model.start, _pulled_by(model, coalition, model.start)))
-        if model.world.law.copies == "kept":
+        if model.law.copies == "kept":
             _add(coalition.copies, _given(model, *did))
+        else:
+            coalition.copies.clear()
 
 
 def _add(kept: dict[str, Holdings], more: Mapping[str, Holdings]) -> None:
@@ -180,8 +183,18 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
     lever, members = coalition.campaign.pulled, coalition.campaign.compliers
-    pending = coalition.pending if model.world.law.deletion_delay else None
-    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, pending))
+    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, _granted(model, coalition)))
+
+
+def _granted(model: "CoalitionModel", coalition: "Coalition") -> Mapping[str, Holdings] | None:
+    """Withdrawals that are carried out in this round; None: just those that are asked for in it."""
+    if model.law.deletion_delay or not coalition.pending:
+        return coalition.pending if model.law.deletion_delay else None
+    # The law knows no delay any more: what it put off before comes beside what is asked for now.
+    now = pulled(model, model.start, coalition.campaign.pulled, coalition.campaign.compliers)
+    granted = carried_out(model, withdrawn(model.start, now))
+    _add(granted, coalition.pending)
+    return granted
 
 
 def _lawfully(

@@ -40,7 +40,7 @@ class Agency:
 
 def agency(model: "CoalitionModel") -> dict[str, Agency]:
     """Look at the round just played, by firm."""
-    law = model.world.law
+    law = model.law
     gone = {**dict.fromkeys(retaining(model), 0.0), **dict.fromkeys(hiding(model), law.enforcement)}
     asked = _asked(model, lambda lever, members: lever(model.start, members, model.streams("lever", model.round)))
     may = _asked(model, lambda lever, members: pulled(model, model.start, lever, members))

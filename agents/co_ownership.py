@@ -93,7 +93,7 @@ def owners_of(model: "CoalitionModel") -> tuple[NDArray[np.int64], NDArray[np.in
     n = model.population.contributors
     owners = np.column_stack([np.arange(n), model.co_owners[:n]])
     several = (owners >= 0).sum(axis=1)
-    return owners, {"any": np.ones_like(several), "all": several, "most": several // 2 + 1}[model.world.law.co_owned]
+    return owners, {"any": np.ones_like(several), "all": several, "most": several // 2 + 1}[model.law.co_owned]
 
 
 def _part(holdings: Holdings, portion: Portion) -> Holdings:

@@ -113,9 +113,9 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         self.flow = Flow()
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
-        self.asked: dict[int, dict[str, Holdings]] = {}
-        """Withdrawals that go through, by the round in which they were asked for and by product; kept where the law
-        knows a delay."""
+        self.due: dict[int, dict[str, Holdings]] = {}
+        """Withdrawals that go through, by the round in which they are carried out and by product; kept where the law
+        knew a delay when they were asked for."""
         self.lasting: Lasting | None = None
         """The last campaign that it began."""
         self.dividend = self.charter.dividend
@@ -161,7 +161,7 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     @property
     def pending(self) -> dict[str, Holdings]:
         """Withdrawals of an earlier round that the law has carried out in this one."""
-        return self.asked.get(self.model.round - self.model.world.law.deletion_delay, {})
+        return self.due.get(self.model.round, {})
 
     @property
     def target(self) -> str:

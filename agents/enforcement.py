@@ -28,12 +28,12 @@ Found = frozenset[str]
 def retaining(model: "CoalitionModel") -> set[str]:
     """Firms that keep weights that saw data since withdrawn, unless they are found out: where the law lets them, all;
     else those that do so anyway."""
-    return {f.name for f in model.firms if f.settings.retains_weights or model.world.law.old_weights == "kept"}
+    return {f.name for f in model.firms if f.settings.retains_weights or model.law.old_weights == "kept"}
 
 
 def hiding(model: "CoalitionModel") -> list[str]:
     """Those of them at which the law looks."""
-    law = model.world.law
+    law = model.law
     if law.old_weights == "kept" or law.enforcement == 0:
         return []
     return [firm.name for firm in model.firms if firm.settings.retains_weights]
@@ -43,13 +43,13 @@ def enforce(model: "CoalitionModel", market: Market) -> Market:
     """The market once the law has looked in this round; whoever is found out with withdrawn data is fined."""
     caught = found_out(model)
     for firm in model.firms:
-        firm.fined = model.world.law.penalty if firm.name in _evading(caught, market) else 0.0
+        firm.fined = model.law.penalty if firm.name in _evading(caught, market) else 0.0
     return corrected(model, market, caught)
 
 
 def found_out(model: "CoalitionModel") -> Found:
     """Firms at which the law finds old weights in this round, if they have any."""
-    chance = model.world.law.enforcement
+    chance = model.law.enforcement
     return frozenset(f for f in hiding(model) if model.streams("enforcement", model.round, f).random() < chance)
 
 
@@ -109,7 +109,7 @@ class Course:
     def fines(self, product: str, rounds: Iterable[tuple[Market, Floats]]) -> float:
         """What a firm has to expect to pay over rounds to come, in money as of now, given stretches of them: a market
         before the law has looked, and what money of each of its rounds is worth now."""
-        law, hidden, total = self.model.world.law, 1.0, 0.0
+        law, hidden, total = self.model.law, 1.0, 0.0
         for market, weights in rounds:
             for weight in weights if _evading(self.cases[-1] & {product}, market) else ():
                 total += weight * hidden * law.enforcement * law.penalty
@@ -120,7 +120,7 @@ class Course:
         return float(np.prod([self._becomes(name, before, now, at_stake) for name in self.cases[-1]]))
 
     def _becomes(self, name: str, before: Found, now: Found, at_stake: set[str]) -> float:
-        chance = self.model.world.law.enforcement if name in at_stake else 0.0
+        chance = self.model.law.enforcement if name in at_stake else 0.0
         if self.lasts and name in before:
             chance = 1.0
         return chance if name in now else 1 - chance

@@ -73,7 +73,7 @@ def _ahead(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], lasts: int, weights: Floats
 ) -> list[Ahead]:
     """The stretches of a campaign of so many rounds: withdrawals are carried out, and end, after the law's delay."""
-    delay = min(model.world.law.deletion_delay, len(weights))
+    delay = min(model.law.deletion_delay, len(weights))
     stretches = []
     if delay:
         early = min(delay, lasts)

@@ -1,8 +1,8 @@
 """Law and technology: what people may do with their data, how hard it is made, and what firms may keep."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -10,11 +10,26 @@ from ..coalitions.acts import acts_of
 from ..coalitions.levers import Lever, Separately
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
-from ..ml_tasks.settings import Checked, Count, NonNegative, Share
+from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, PositiveCount, Share
 from ..valuation.players import Joint
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
+
+
+@dataclass(frozen=True)
+class Amendment(Checked):
+    """Provisions of the law that are others from a round on."""
+
+    round: PositiveCount
+    """The first round in which they are in force."""
+    to: Mapping[str, str | int | float]
+    """The provisions that change, by name, and what they change to; all others stay as they are."""
+
+    @property
+    def told(self) -> str:
+        """What it changes, in words."""
+        return ", ".join(f"{name} {value}" for name, value in self.to.items())
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,47 @@ class Law(Checked):
     drawn anew for every firm and round (`enforcement`)."""
     penalty: NonNegative = 0.0
     """What it then pays, in money; to the state, not to anybody here."""
+    changes: tuple[Amendment, ...] = ()
+    """Amendments, in the order of their rounds. Nobody foresees them: harm is reckoned under the law in force."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        before, law = 0, self
+        for i, change in enumerate(self.changes):
+            if change.round <= before:
+                expected = f"a round after {before}, in which the amendment before it comes into force"
+                raise InputError(f"changes.{i}.round", change.round, expected)
+            try:
+                before, law = change.round, law.amended(change)
+            except InputError as error:
+                raise InputError(f"changes.{i}.to.{error.where}".strip("."), error.found, error.expected) from None
+
+    def amended(self, change: Amendment) -> "Law":
+        """The law with one amendment in force and none to come. Raises InputError for what cannot be one."""
+        known = {f.name: f.default for f in fields(self) if f.name != "changes"}
+        if not change.to:
+            raise InputError("", "nothing", f"at least one of {', '.join(known)}")
+        for name, value in change.to.items():
+            if name not in known:
+                raise InputError(name, "no provision of this name", f"one of {', '.join(known)}")
+            kind = type(known[name])
+            words = {str: "a word", int: "a whole number", float: "a number"}[kind]
+            if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+                raise InputError(name, repr(value), words)
+        changed: dict[str, Any] = dict(change.to)
+        return replace(self, changes=(), **changed)
+
+    def in_force(self, round: int) -> "Law":
+        """The law as it is in a round."""
+        law = self
+        for change in self.changes:
+            if change.round <= round:
+                law = law.amended(change)
+        return law
+
+    def changed(self, round: int) -> str:
+        """What an amendment changes in this round, in words; empty for nothing."""
+        return "".join(change.told for change in self.changes if change.round == round)
 
     def effort(self, lever: Lever, open_doors: Collection[str] = ()) -> float:
         """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds.
@@ -65,7 +121,7 @@ class Law(Checked):
 
 def effort_of(model: "CoalitionModel", lever: Lever) -> float:
     """How hard a lever is to pull in this world, in multiples of a person's own cost."""
-    return model.world.law.effort(lever, model.world.open_doors)
+    return model.law.effort(lever, model.world.open_doors)
 
 
 def lawful(
@@ -76,7 +132,7 @@ def lawful(
     `granted` are withdrawals to be carried out in place of those that the lever asks for, by product: those of an
     earlier round, where the law knows a delay. None: those asked for.
     """
-    law = model.world.law
+    law = model.law
     followed = law.provenance == "followed" or any(f.settings.partner for f in model.firms)
     if granted is None and law.opt_out == 1 and not followed:
         return pulled
@@ -96,7 +152,7 @@ def withdrawn(before: Market, after: Market) -> dict[str, Holdings]:
 
 def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[str, Holdings]:
     """Those of the withdrawals asked for that go through, and what provenance adds to them."""
-    law, granted = model.world.law, dict(asked)
+    law, granted = model.law, dict(asked)
     if law.opt_out < 1:
         # By person and round: a threat and its execution meet the same friction.
         through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out

@@ -58,6 +58,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         settings = world.build()
         super().__init__(rng=settings.seed)
         self.world, self.round, self.streams = settings, 0, Streams(settings.seed)
+        self.law = settings.law.in_force(0)
+        """The law of the round."""
         self.task = settings.task()
         check_fit(settings, self.task)
         self.retrainer = Retrainer(self.task, settings.task.train_seeds, store)
@@ -99,6 +101,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
     def step(self) -> None:
         """Play one round. Coalitions act at once, on the market as it is at its start, or in turn: `world.turns`."""
         self.round += 1
+        self.law = self.world.law.in_force(self.round)
         join_or_leave(self)
         for coalition in self.coalitions:
             coalition.begin_round()

@@ -53,7 +53,7 @@ def efforts_of(model: "CoalitionModel", lever: Lever) -> Floats:
 
 def _added_risk(model: "CoalitionModel", lever: Lever) -> float:
     """What the law adds for people with traces beyond what it adds for others."""
-    risk = model.world.law.poisoning_risk * (model.world.users.traces.risk - 1)
+    risk = model.law.poisoning_risk * (model.world.users.traces.risk - 1)
     if isinstance(lever, Separately):
         return risk * float(np.average([acts_of(part).misleads for part, _ in lever.parts], weights=lever.sizes))
     return risk * acts_of(lever).misleads if risk else 0.0

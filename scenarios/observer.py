@@ -36,7 +36,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
             {**_campaign(c, c.bound_until >= model.round), **vars(model.welfare[c.name])} for c in model.coalitions
         ),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
-        "society": [vars(model.society)] if model.society else [],
+        "society": [{"law": model.world.law.changed(model.round), **vars(model.society)}] if model.society else [],
         "dividends": (
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,

@@ -356,6 +356,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "society": (
         *RUN,
+        Column("law", "str", "what changes in the law come into force in this round; empty for none"),
         Column(
             "concentration",
             "float64",

@@ -68,7 +68,7 @@ def _row(record: Record, world: World, coalition: CoalitionSettings, round: int)
     rows = record.coalitions
     rows = rows[(rows["round"] == round) & (rows["coalition"] == coalition.name)]
     people = record.manifest["users"]
-    charter = coalition.charter
+    charter, law = coalition.charter, world.law.in_force(round)
     pulled = [option for option in charter.ballot if _key(option) in set(rows["lever"]) - {"nothing"}]
     paid = rows["pot"] * (1 - charter.public_share) / rows["members"].where(rows["members"] > 0)
     return {
@@ -78,7 +78,7 @@ def _row(record: Record, world: World, coalition: CoalitionSettings, round: int)
         "members": rows["members"].mean(),
         "of_people": rows["members"].mean() / people,
         "does": _does(rows),
-        "effort": max((world.law.effort(option, world.open_doors) for option in pulled), default=np.nan),
+        "effort": max((law.effort(option, world.open_doors) for option in pulled), default=np.nan),
         "paid_each": paid.mean(),
         "dues": charter.dues,
         **_leverage(record, coalition.name, round),

@@ -16,12 +16,22 @@ Told = list[tuple[str, list[str]]]
 
 
 def story(record: Record) -> Told:
-    """Sentences under the name of each coalition, then of each firm, then about the money."""
+    """Sentences under the name of each coalition, then of each firm, then about law that changed and the money."""
     told = [(name, _coalition(record, name)) for name in record.coalition_names]
     if not told:
         told = [("Coalitions", ["There is no coalition in this world: the firms train on what they hold."])]
     own = [name for name in record.firm_names if (record.firms["firm"] == name).any()]
-    return [*told, *((name, _firm(record, name)) for name in own), ("Money", [_money(record)])]
+    told += [(name, _firm(record, name)) for name in own]
+    return [*told, *_law(record), ("Money", [_money(record)])]
+
+
+def _law(record: Record) -> Told:
+    """When the law changed, and what; nothing where it did not."""
+    changes = record.society[record.society["law"] != ""].drop_duplicates("round").sort_values("round")
+    said = [
+        f"From round {r} on: {law.replace('_', ' ')}." for r, law in zip(changes["round"], changes["law"], strict=True)
+    ]
+    return [("Law", said)] if said else []
 
 
 def intervals(record: Record) -> str:

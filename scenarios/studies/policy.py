@@ -144,7 +144,7 @@ def _half(change: Floats) -> float:
 def under(scenario: Scenario, lever: str, policy: Policy) -> Scenario:
     """The scenario with one lever on every ballot, and another law."""
     data = scenario.resolved()
-    names = [firm["name"] for firm in data["firms"]]
+    names, changes = [firm["name"] for firm in data["firms"]], data["law"]["changes"]
     for coalition in data["coalitions"]:
         options = coalition["charter"]["options"]
         own = [option for option in options if option["kind"] == lever]
@@ -154,6 +154,9 @@ def under(scenario: Scenario, lever: str, policy: Policy) -> Scenario:
         made: dict[str, Any] = {"kind": lever, "target": target} | ({"rival": rival} if rival else {})
         coalition["charter"]["options"] = own or [made]
     data["law"] |= policy.law
+    # What a policy sets stays so: the scenario's own amendments do not undo it.
+    kept = [{**change, "to": {k: v for k, v in change["to"].items() if k not in policy.law}} for change in changes]
+    data["law"]["changes"] = [change for change in kept if change["to"]]
     for firm in data["firms"]:
         firm |= policy.firms
     return validated(data, f"{data['name']} with {lever}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from datacoalition.agents.law import Law
+from datacoalition.agents.law import Amendment, Law
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.coalitions.acts import acts_of
 from datacoalition.coalitions.levers import LEVERS, Poison, Redirect, RedirectWithDeletion, Strike
@@ -214,3 +214,77 @@ def test_choices_that_friction_or_a_false_belief_changed():
         model = only_strikers(**plain | changes)
         model.step()
         assert strikers(model).campaign.informed == informed
+
+
+def test_each_amendment_changes_what_it_names_alone():
+    law = Law(opt_out=0.5, changes=(Amendment(3, {"deletion_delay": 1}), Amendment(5, {"opt_out": 1.0})))
+    for round_, delay, opt_out in ((0, 0, 0.5), (2, 0, 0.5), (3, 1, 0.5), (4, 1, 0.5), (5, 1, 1.0), (9, 1, 1.0)):
+        now = law.in_force(round_)
+        assert (now.deletion_delay, now.opt_out) == (delay, opt_out)
+    assert [law.changed(r) for r in (2, 3, 5)] == ["", "deletion_delay 1", "opt_out 1.0"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ([{"round": 2, "to": {"optout": 1.0}}], r"law\.changes\.0\.to\.optout: found no provision"),
+        ([{"round": 2, "to": {"changes": 1}}], r"law\.changes\.0\.to\.changes: found no provision"),
+        ([{"round": 2, "to": {"opt_out": 2.0}}], r"law\.changes\.0\.to\.opt_out: found 2"),
+        ([{"round": 2, "to": {"opt_out": "half"}}], r"law\.changes\.0\.to\.opt_out: found 'half'; expected a number"),
+        ([{"round": 2, "to": {"deletion_delay": 1.5}}], r"deletion_delay: found 1\.5; expected a whole number"),
+        (
+            [{"round": 2, "to": {"copies": "burnt"}}],
+            r"law\.changes\.0\.to\.copies: found 'burnt'; expected one of kept",
+        ),
+        ([{"round": 2, "to": {}}], r"law\.changes\.0\.to: found nothing"),
+        ([{"round": 0, "to": {"opt_out": 1.0}}], r"law\.changes\.0\.round"),
+        (
+            [{"round": 3, "to": {"opt_out": 1.0}}, {"round": 3, "to": {"opt_out": 0.5}}],
+            r"law\.changes\.1\.round: found 3; expected a round after 3",
+        ),
+    ],
+)
+def test_an_amendment_that_cannot_be_is_refused(changes, where):
+    with pytest.raises(InputError, match=where):
+        world(law={"changes": changes})
+
+
+def test_the_law_of_a_round_is_read_everywhere():
+    """Copies go back when the law comes to ask for it; a right to have all out makes the strike whole."""
+    to = {"copies": "returned", "opt_out": 1.0}
+    model = CoalitionModel(
+        world(rounds=5, law={"opt_out": 0.0, "changes": [{"round": 3, "to": to}]}, users__vote_weights=WANTED)
+    )
+    model.decisions = {(r, "givers"): _stop() for r in (3, 5)} | {(r, "strikers"): _stop() for r in (4, 5)}
+    small, big = [], []
+    for _ in range(5):
+        model.step()
+        small.append(held(model, "small"))
+        big.append(held(model, "big"))
+    given = small[0]
+    assert small == [given, given, 50, given, 50]  # given anew in round 4, and kept no longer
+    assert given > 50
+    assert big == [1000, 1000, 900, 1000, 1000]
+
+
+def test_what_was_asked_for_waits_as_long_as_the_law_then_said():
+    law = {"deletion_delay": 2, "changes": [{"round": 2, "to": {"deletion_delay": 0}}]}
+    model = only_strikers(rounds=4, law=law)
+    model.decisions = {(r, "strikers"): _stop() for r in (3, 4)}
+    left, harm = [], []
+    for _ in range(4):
+        model.step()
+        left.append(held(model))
+        harm.append(strikers(model).campaign.threat.harm if strikers(model).campaign.threat else None)
+    # The strike of round 1 is carried out in round 3, that of round 2 at once.
+    assert left == [1000, 900, 900, 1000]
+    assert harm[0] == 0 < harm[1]
+    # In the other direction: what is put off from round 2 on is still to come when nobody acts any more.
+    slower = {"changes": [{"round": 2, "to": {"deletion_delay": 1}}]}
+    model = only_strikers(rounds=4, law=slower)
+    model.decisions = {(r, "strikers"): _stop() for r in (3, 4)}
+    left = []
+    for _ in range(4):
+        model.step()
+        left.append(held(model))
+    assert left == [900, 1000, 900, 1000]

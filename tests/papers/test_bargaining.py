@@ -1,8 +1,11 @@
 """What the theory of bargaining says a threat is worth: Nash, Rubinstein, and the outside-option principle."""
 
+import numpy as np
 import pytest
+from datacoalition.agents.leverage import scores
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.coalitions.bargains import Nash, Rubinstein, Stakes, settled
+from datacoalition.ml_tasks.scores import RECORD_SETS
 
 from ..agents.worlds import world
 
@@ -56,20 +59,42 @@ def threat(model: CoalitionModel, name: str):
 
 def test_a_gift_to_a_rival_is_no_threat_to_captive_people():
     """A redirect without deletion leaves the incumbent's scores as they are: whoever cannot leave cannot threaten."""
-    campaign = threat(CoalitionModel(world(firms__0__response=CONCEDE)), "givers")
+    model = CoalitionModel(world(firms__0__response=CONCEDE))
+    before = {view: scores(model, model.start["big"], view=view) for view in RECORD_SETS}
+    campaign = threat(model, "givers")
     assert campaign.passed
     assert campaign.threat.harm == 0
     assert campaign.payment == 0
+    assert campaign.carried_out
+    assert model.market["small"].holdings.present.sum() > model.start["small"].holdings.present.sum()
+    for view in RECORD_SETS:
+        np.testing.assert_array_equal(scores(model, model.market["big"], view=view), before[view])
     free = threat(CoalitionModel(world(firms__0__response=CONCEDE, market={"kind": "logit"})), "givers")
     assert free.threat.harm > 0
     assert free.payment > 0
 
 
 def test_retained_weights_make_a_strike_harmless_until_the_law_changes():
+    """One run: for two rounds the firm keeps weights that saw the strikers' data, then the law has it retrain."""
     wanted = {"effect": 0, "agreement": 1, "cost": 0, "service": 0}
-    for kept, paid in (("kept", False), ("retrained", True)):
-        settings = {"law": {"old_weights": kept}, "users__vote_weights": wanted, "firms__0__response": CONCEDE}
-        campaign = threat(CoalitionModel(world(**settings)), "strikers")
+    law = {"old_weights": "kept", "changes": [{"round": 3, "to": {"old_weights": "retrained"}}]}
+    settings = {"law": law, "users__vote_weights": wanted, "firms__0__response": CONCEDE, "rounds": 4}
+    model = CoalitionModel(world(**settings))
+    harmed, paid, felt = [], [], []
+    for _ in range(4):
+        campaign = threat(model, "strikers")
         assert campaign.passed
-        assert (campaign.threat.harm > 0) == paid
-        assert (campaign.payment > 0) == paid
+        harmed.append(campaign.threat.harm > 0)
+        paid.append(campaign.payment > 0)
+        felt.append(campaign.carried_out and model.firm("big").revenue < model.firm("big").revenue_in(0))
+    assert harmed == [False, False, True, True]
+    assert paid == [False, False, True, True]
+    assert felt == [False] * 4  # what would be felt is paid for
+    refused = CoalitionModel(world(**settings | {"firms__0__response": "refuse"}))
+    effects = []
+    for _ in range(4):
+        refused.step()
+        row = next(r for r in refused.leverage if r.coalition == "strikers" and r.view == "holdout")
+        effects.append(row.effect.strike.mean)
+    assert effects[:2] == [0, 0]
+    assert min(effects[2:]) > 0

@@ -230,6 +230,7 @@ def test_the_library_is_complete():
         "bargain",
         "digits-split",
         "retained-weights",
+        "when-the-law-changes",
         "quorum",
         "council-or-assembly",
         "slow-to-act",

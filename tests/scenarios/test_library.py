@@ -262,3 +262,14 @@ def test_in_one_or_many_who_may_be_in_two_is_and_acts_once(store):
     held = result.firms.drop_duplicates(["round", "firm"]).set_index(["firm", "round"])["contributors"]
     compliers = result.coalitions.groupby("round")["compliers"].sum()
     assert ((100 - held["incumbent"]) < compliers).all()
+
+
+def test_a_strike_is_felt_from_the_round_in_which_the_law_changes(store):
+    result = run(load("when-the-law-changes"), rounds=4, store=store)
+    effect = result.leverage[(result.leverage.view == "holdout") & (result.leverage.metric == "rmse")].set_index(
+        "round"
+    )
+    assert (result.coalitions["lever"] == "strike").all()
+    assert (effect["strike"][[1, 2]] == 0).all()
+    assert (effect["strike"][[3, 4]] > 2 * effect["strike_stderr"][[3, 4]]).all()
+    assert result.society["law"].tolist() == ["", "", "old_weights retrained", ""]

@@ -120,7 +120,8 @@ class Run:
 
     def _society(self, first: dict[str, Any], r: int) -> None:
         self.rows["society"].append({
-            **first, "concentration": 0.8 - 0.01 * r, "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
+            **first, "law": "old_weights retrained" if r == 4 else "", "concentration": 0.8 - 0.01 * r,
+            "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
             "exposure": 1.1 + 0.02 * r, "distance": 0.6, "distance_served": 0.5,
             "organised": 7,
         })  # fmt: skip
@@ -252,6 +253,7 @@ def test_exact_figures_of_one_replicate(tmp_path: Path) -> None:
 def test_money_that_nobody_paid(tmp_path: Path) -> None:
     told = Run(tmp_path / "run", pots=False).told()
     assert told["Money"] == ["No firm paid, so no dividend was shared out."]
+    assert told["Law"] == ["From round 4 on: old weights retrained."]
 
 
 def test_exact_figures_over_replicates(tmp_path: Path) -> None:

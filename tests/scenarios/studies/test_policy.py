@@ -3,9 +3,9 @@
 import pytest
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.cli import app
-from datacoalition.scenarios.files import text_of
+from datacoalition.scenarios.files import text_of, validated
 from datacoalition.scenarios.studies.policies import policies
-from datacoalition.scenarios.studies.policy import MEASURES, PolicyStudy
+from datacoalition.scenarios.studies.policy import MEASURES, PolicyStudy, under
 from typer.testing import CliRunner
 
 SCENARIO = {
@@ -66,6 +66,15 @@ def test_what_the_law_does_not_touch_it_does_not_change(table):
 def test_withdrawals_two_rounds_later_count_in_one_round_of_three(table):
     slow = table.loc[("strike", "exit_slow", "gap_closed")]
     assert slow["under_policy"] == pytest.approx(slow["as_it_is"] / 3)
+
+
+def test_what_a_policy_sets_no_amendment_of_the_scenario_undoes():
+    to = {"old_weights": "kept", "opt_out": 0.5}
+    changes = [{"round": 2, "to": to}, {"round": 3, "to": {"old_weights": "retrained"}}]
+    scenario = validated(SCENARIO | {"law": {"changes": changes}}, "two laws")
+    world = under(scenario, "strike", policies(0.5, 10.0)["weights_kept"]).build()
+    assert [world.law.in_force(r).old_weights for r in (1, 2, 3)] == ["kept"] * 3
+    assert [world.law.in_force(r).opt_out for r in (1, 2, 3)] == [1.0, 0.5, 0.5]
 
 
 def test_who_evades_is_fined_when_found_out(table):
