@@ -75,6 +75,9 @@ class Campaign:
     pulled: Lever = field(default_factory=Nothing)
     replaced: Holdings | None = None
     """What the target bought of others in place of what it lost to this campaign."""
+    exposed: NDArray[np.int64] | None = None
+    """By how many owners more each person is exposed than had the coalition never acted, (users,); None where nobody
+    weighs that in money."""
     service_lost: float = 0.0
     """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
     payouts: tuple[NDArray[np.float64], NDArray[np.float64]] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))

@@ -26,6 +26,7 @@ from .action import after, afterwards, at_first
 from .agreements import custom_of
 from .enforcement import Course
 from .experience import Custom, Stretch
+from .exposure import exposed
 from .replacement import bill, replaced
 from .responses import Threat
 from .synthesis import made_up
@@ -106,16 +107,22 @@ def _spent(
 
 
 def cost_of(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], acting: Sequence[Ahead]) -> float:
-    """What these rounds of it cost these members together: effort, and the service they lose, in money."""
+    """What these rounds of it cost these members together: effort, the service they lose, and what they are more
+    exposed, in money."""
     people, hardship = model.population, model.world.users.hardship
     weights = np.concatenate([np.zeros(0), *(stretch.weights for stretch in acting)])
 
     def served(market: Market) -> float:
         return float(model.experience.mean_service(market, people.service)[members].sum())
 
-    lost = _expected(model, [Ahead(model.seen, weights)], served) - _expected(model, acting, served)
+    def exposure(market: Market) -> float:
+        return float(exposed(model, market)[members].sum())
+
+    before = [Ahead(model.seen, weights)]
+    lost = _expected(model, before, served) - _expected(model, acting, served)
+    more = _expected(model, acting, exposure) - _expected(model, before, exposure) if hardship.exposure else 0.0
     effort = hardship.effort * (efforts_of(model, lever)[members] * people.cost[members]).sum()
-    return float(effort * weights.sum() + hardship.service * lost)
+    return float(effort * weights.sum() + hardship.service * lost + hardship.exposure * more)
 
 
 def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions: Mapping[str, float]) -> float:

@@ -9,6 +9,7 @@ from ..coalitions.admission import Applicants, Open
 from .coalition import Flow
 from .communities import moved_together
 from .discovery import hear
+from .exposure import of_members
 from .founding import found_and_dissolve
 from .joining import Prospects
 from .joining.choice import beside, chosen
@@ -99,6 +100,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
+    exposed = np.array([of_members(coalition) for coalition in coalitions])
     peers = model.network.share(inside)
     return Prospects(
         peers=peers,
@@ -110,6 +112,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),
         cost=lambda: np.stack([expected_effort(model, coalition) for coalition in coalitions], axis=1),
+        exposure=np.broadcast_to(hardship.exposure * exposed, inside.shape),
         dues=np.broadcast_to(dues, inside.shape),
         member=people.member,
         exclusive=model.exclusive,

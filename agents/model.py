@@ -21,6 +21,7 @@ from .custom import choose_services
 from .decision import Decision
 from .enforcement import enforce
 from .experience import Experience
+from .exposure import note
 from .firm import Firm
 from .fit import check_fit
 from .founding import found
@@ -118,6 +119,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         experience_round(self)
         campaigns = Campaigns.of(self)
         self.leverage = measure(self, campaigns)
+        note(self, campaigns)
         self.dividends = share_out(self)
         sanction(self)
         self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self, campaigns)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
+from .action import after
 from .doing import times_done
+from .exposure import added
 from .propensity import willing_to
 from .traces import efforts_of
 
@@ -24,6 +26,8 @@ def deterred(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> M
     if coalition.charter.monitoring is None or isinstance(lever, Separately):  # nobody is told what to do
         return np.zeros(len(members), dtype=bool)
     cost = complying(model, lever, campaign.service_lost)[members]
+    if worth := model.world.users.hardship.exposure:
+        cost = cost + worth * added(model, after(model, model.seen, lever, members), model.seen)[members]
     return expected_sanction(model, coalition)[members] > cost
 
 

@@ -48,6 +48,9 @@ class Hardship(Checked):
     service: NonNegative = 0.5
     """What losing all quality of service, from that of everybody's data down to the baseline, costs a person, in
     money a round."""
+    exposure: NonNegative = 0.0
+    """What each owner who holds a person's records, or runs weights fitted on them, costs that person, in money a
+    round."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .exposure import exposed
 from .population import NOBODY
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
 
 def exposure(model: "CoalitionModel") -> float:
     """How many owners have a contributor's records, or weights that saw them: the mean over contributors."""
-    positions = [model.market[firm.name] for firm in model.firms]
-    held = np.stack([position.holdings.present | position.deployed.present for position in positions])
-    return float(sum(held[owned].any(axis=0).mean() for owned in model.owners))
+    return float(exposed(model, model.market)[: model.population.contributors].mean())
 
 
 def _distances(model: "CoalitionModel") -> Floats:

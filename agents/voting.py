@@ -19,6 +19,7 @@ from .action import after
 from .bargaining import payoffs
 from .decision import Decision
 from .enforcement import outcomes
+from .exposure import added
 from .leverage import scores
 from .satisfaction import with_target
 from .traces import efforts_of
@@ -66,6 +67,7 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
         satisfied = np.stack([with_target(model, option.target)[members] for option in ballot], axis=1)
 
     cost, lost = people.cost[members, None], np.stack([lost_by[members] for lost_by in everyone_lost], axis=1)
+    exposure = exposures(model, coalition)[:, members].T.astype(float) if weights.exposure else 0.0
 
     def rated(believed: Floats, efforts: Floats) -> Floats:
         return rate(
@@ -75,6 +77,7 @@ def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, F
             service_lost=lost,
             weights=weights,
             satisfaction=satisfied,
+            exposure=exposure,
         )
 
     believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
@@ -184,6 +187,12 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
             effects[place] += chance * _effect(model, option, now, market)
             lost[place] += chance * (served - experience.mean_service(market, current))
     return effects, lost
+
+
+def exposures(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.int64]:
+    """By how many owners every option would expose each person more, were all members to comply, (options, users)."""
+    markets = (after(model, model.seen, option, coalition.members) for option in coalition.campaign.ballot)
+    return np.stack([added(model, market, model.seen) for market in markets])
 
 
 def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> Floats:

@@ -32,17 +32,17 @@ class Welfare:
     shirked: float
     """Share of the members who were to carry out what was decided who would not, or did not."""
     members_gain: float
-    """What a member has of it, in money, on average: payout, public share and change of service against the same round
-    had the coalition never acted, less effort, dues and fines. The effort of one act for several coalitions counts to
-    each in equal parts."""
+    """What a member has of it, in money, on average: payout, public share and change of service and of exposure against
+    the same round had the coalition never acted, less effort, dues and fines. The effort of one act for several
+    coalitions counts to each in equal parts."""
     members_gain_stderr: float
     """nan with one seed, unless service is as it would have been."""
     free_riders: float
     """People in no coalition who gained by this one: by more than two standard errors. nan with one seed, unless a
     formula's scores are exact."""
     outsiders_gain: float
-    """What it gave people in no coalition, in money, on average: public share, change of service, and what the firm
-    paid them for data in place of those that it lost to this campaign."""
+    """What it gave people in no coalition, in money, on average: public share, change of service and of exposure, and
+    what the firm paid them for data in place of those that it lost to this campaign."""
     outsiders_gain_stderr: float
 
 
@@ -53,7 +53,9 @@ def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]
 
 def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Welfare:
     public = coalition.charter.public_share * coalition.pot / model.population.n
-    service = model.world.users.hardship.service * _service(model, coalition, campaigns)
+    hardship, exposed = model.world.users.hardship, coalition.campaign.exposed
+    service = hardship.service * _service(model, coalition, campaigns)
+    service = service - (0.0 if exposed is None else hardship.exposure * exposed)
     members = coalition.members
     outsiders = (public + _sales(model, coalition) + service)[:, ~model.population.organised]
     exact = model.task.formula or not coalition.leaves_traces

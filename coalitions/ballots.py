@@ -22,6 +22,9 @@ class VoteWeights(Checked):
     """Weight of the member's own cost times the effort of the lever."""
     service: NonNegative = 0.2
     """Weight of the quality of service that the member would lose."""
+    exposure: NonNegative = 0.0
+    """Weight of each owner more who would hold the member's own records, or run weights fitted on them; fewer speak for
+    a lever."""
     satisfaction: NonNegative = 0.0
     """Weight of the member's satisfaction, 0 to 1, with the target if they use it: a reason to leave it alone."""
 
@@ -33,10 +36,12 @@ def rate(
     service_lost: Floats,
     weights: VoteWeights,
     satisfaction: Floats | float = 0.0,
+    exposure: Floats | float = 0.0,
 ) -> NDArray[np.float64]:
     """Ratings, shape (voters, options), from arrays of that shape; the status quo rates 0."""
     ratings = weights.effect * effect + weights.agreement * agreement
     ratings -= weights.cost * cost
     ratings -= weights.service * service_lost
     ratings -= weights.satisfaction * satisfaction
+    ratings -= weights.exposure * exposure
     return ratings - ratings[:, :1]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..agents.coalition import Campaign, Coalition
+from ..agents.exposure import exposed
 from ..agents.firm import Firm
 from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
@@ -186,6 +187,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "coalition": people.labels(model.coalition_names),
             "service": services[people.service],
             "records": people.records.copy(),
+            "exposure": exposed(model, model.market),
             "value": people.value.copy(),
             "stderr": people.value_stderr.copy(),
             "value_source": people.value_source.copy(),

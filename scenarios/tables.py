@@ -205,10 +205,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "members_gain",
             "float64",
-            "what a member has of this round, on average: payout, public share, and change of service against the same "
-            "round had the coalition never acted, at the price of users.hardship.service; less effort at the price of "
-            "users.hardship.effort, dues and fines; the effort of one act for several coalitions counts to each in "
-            "equal parts",
+            "what a member has of this round, on average: payout, public share, and change of service and of exposure "
+            "against the same round had the coalition never acted, at the prices of users.hardship; less effort at the "
+            "price of users.hardship.effort, dues and fines; the effort of one act for several coalitions counts to "
+            "each in equal parts",
             "money",
             "members",
         ),
@@ -225,8 +225,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "outsiders_gain",
             "float64",
             "what it gave people in no coalition, on average: public share, what the firm paid them for data in place "
-            "of those it lost, and change of service against the same round had it never acted, at the price of "
-            "users.hardship.service",
+            "of those it lost, and change of service and of exposure against the same round had it never acted, at "
+            "the prices of users.hardship",
             "money",
             "people in no coalition",
         ),
@@ -302,6 +302,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("service", "str", "the product they use after the last round; empty for none"),
         Column("records", "int64", "training records they contributed", "records"),
+        Column(
+            "exposure",
+            "int64",
+            "owners of firms that hold their records, or run weights fitted on them, after the last round",
+            "owners",
+        ),
         Column("value", "float64", "their data's value when last priced; empty if never", _GAP, "everyone, holdout"),
         Column("stderr", "float64", "standard error of the value, over seeds and sampling; empty with one seed", _GAP),
         Column("value_source", "str", "how the value was made"),

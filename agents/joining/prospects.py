@@ -36,6 +36,9 @@ class Prospects:
     """What all get: by how much this person's joining would raise what they get of the public share."""
     service_lost: Floats
     """What members lose of the quality of service by what the coalition does, in money."""
+    exposure: Floats
+    """What it costs members that more owners hold their records, or run weights fitted on them, by what the coalition
+    did so far, in money; below 0 where it is fewer."""
     cost: Callable[[], Floats]
     """This person's expected cost of complying, in money, whatever they do for another coalition."""
     dues: Floats

@@ -49,6 +49,7 @@ class Payoff(Checked):
             + self.alignment * prospects.alignment
             + self.peers * prospects.peers
             - prospects.service_lost
+            - prospects.exposure
             - prospects.cost()
             - prospects.dues
         )
@@ -114,8 +115,9 @@ class Imitation(Checked):
     are in, as far as it would take one.
 
     The probability is 1 / (1 + exp(-(theirs - mine) / noise)), of what each had of the last round in money: a member
-    what members with as many records were paid, less dues, effort and service lost; anybody else 0. As noise grows,
-    people copy whoever they look at every other time, as in the voter model [HL75]; as it falls, only who does better.
+    what members with as many records were paid, less dues, effort, service lost and exposure; anybody else 0. As noise
+    grows, people copy whoever they look at every other time, as in the voter model [HL75]; as it falls, only who does
+    better.
     """
 
     noise: Positive = 0.05
@@ -134,5 +136,7 @@ class Imitation(Checked):
 
     def _had(self, prospects: Prospects) -> Floats:
         """What each person had of the last round, (users,)."""
-        earned = prospects.excludable() - prospects.service_lost - prospects.cost() - prospects.dues
+        earned = (
+            prospects.excludable() - prospects.service_lost - prospects.exposure - prospects.cost() - prospects.dues
+        )
         return np.asarray(np.where(prospects.member, earned, 0.0).sum(axis=1))

@@ -27,7 +27,7 @@ def straight(*slopes: float, effort: float = 1.0) -> tuple[Production, ...]:
 
 
 def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
-    names = ("peers", "alignment", "excludable", "public", "service_lost", "cost", "dues")
+    names = ("peers", "alignment", "excludable", "public", "service_lost", "exposure", "cost", "dues")
     values = {name: np.zeros((n, coalitions)) for name in names}
     values |= {"threshold": np.zeros(n), "own_cost": np.ones(n), "resources": np.full(n, 1 / n)}
     values |= {name: np.asarray(value, dtype=float) for name, value in given_.items() if name in values}

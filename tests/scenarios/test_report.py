@@ -131,7 +131,7 @@ class Run:
             self.rows["users"].append({
                 "replicate": replicate, "user": f"person {i}", "service": self.firms[0],
                 "coalition": self.coalitions[0] if self.coalitions else "",
-                "records": i, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
+                "records": i, "exposure": 1, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
                 "value_source": "", "dividend": float(i % 4) if self.pots else 0.0, "public": 0.0, "basis": self.basis,
             })  # fmt: skip
 
