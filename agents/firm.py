@@ -32,6 +32,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         self.revenue = self.paid = self.fined = self.bought = self.made = 0.0
         """What it earned this round, what it owed to coalitions, to the state, and to others for data, and what it
         spent on made-up data, in money."""
+        self.terms = self.rewarded = 0.0
+        """What it pays people for a record that they leave with it in this round, and what it paid all, in money."""
         self.revenues: list[float] = []
         """What it earned in each round so far."""
 

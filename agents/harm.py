@@ -30,6 +30,7 @@ from .exposure import exposed
 from .replacement import bill, replaced
 from .responses import Threat
 from .synthesis import made_up
+from .terms import forgone, saved
 from .traces import efforts_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, mem
     owned = model.owned_with(coalition.target)
     without, with_ = _revenue(model, owned, past), _revenue(model, owned, future)
     spent = _spent(model, coalition.target, lever, members, future)
+    spent += sum(_made(model, model.firms[i].name, future) - _saved(model, model.firms[i].name, future) for i in owned)
     fined = sum(_fines(model, model.firms[i].name, future) - _fines(model, model.firms[i].name, past) for i in owned)
     harm, stderr = mean_stderr(without - with_ + spent + fined, model.task.formula)
     cost = cost_of(model, lever, members, [stretch for stretch in future if stretch.acting])
@@ -95,20 +97,28 @@ def _spent(
     model: "CoalitionModel", product: str, lever: Lever, members: NDArray[np.intp], future: Sequence[Ahead]
 ) -> float:
     """What the firm would spend on data in place of those it loses, in the rounds in which they are gone."""
-    response = model.firm(product).settings.response
-    if response.makes is not None:
-        usual = made_up(model.seen[product].deployed)
-        more = _expected(model, future, lambda market: float(made_up(market[product].deployed) - usual))
-        return response.makes.price * more
-    if response.buys_at is None:
+    if model.firm(product).settings.response.buys_at is None:
         return 0.0
     bills = (bill(model, product, replaced(model, product, members, model.seen, s.market)).sum() for s in future)
     return float(sum(s.weights.sum() * paid for s, paid in zip(future, bills, strict=True)))
 
 
+def _made(model: "CoalitionModel", product: str, future: Sequence[Ahead]) -> float:
+    """What its firm would spend on made-up records beyond what it spends on them anyway."""
+    makes, usual = model.firm(product).settings.response.makes, made_up(model.seen[product].deployed)
+    if makes is None:
+        return 0.0
+    return makes.price * _expected(model, future, lambda market: float(made_up(market[product].deployed) - usual))
+
+
+def _saved(model: "CoalitionModel", product: str, future: Sequence[Ahead]) -> float:
+    """What the firm need not pay those whose records it then has no longer, on the terms of this round."""
+    return float(sum(stretch.weights.sum() * saved(model, product, stretch.market) for stretch in future))
+
+
 def cost_of(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], acting: Sequence[Ahead]) -> float:
-    """What these rounds of it cost these members together: effort, the service they lose, and what they are more
-    exposed, in money."""
+    """What these rounds of it cost these members together: effort, what a firm pays who does not act, the service they
+    lose, and what they are more exposed, in money."""
     people, hardship = model.population, model.world.users.hardship
     weights = np.concatenate([np.zeros(0), *(stretch.weights for stretch in acting)])
 
@@ -122,7 +132,8 @@ def cost_of(model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], ac
     lost = _expected(model, before, served) - _expected(model, acting, served)
     more = _expected(model, acting, exposure) - _expected(model, before, exposure) if hardship.exposure else 0.0
     effort = hardship.effort * (efforts_of(model, lever)[members] * people.cost[members]).sum()
-    return float(effort * weights.sum() + hardship.service * lost + hardship.exposure * more)
+    unpaid = forgone(model, lever)[members].sum()
+    return float((effort + unpaid) * weights.sum() + hardship.service * lost + hardship.exposure * more)
 
 
 def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions: Mapping[str, float]) -> float:

@@ -37,6 +37,7 @@ from .satisfaction import experience_round
 from .settings import World
 from .signals import Signal, lean, signals
 from .society import Society, society
+from .terms import improve, settle_terms
 from .user import User
 from .welfare import Welfare, welfare
 
@@ -103,6 +104,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Play one round. Coalitions act at once, on the market as it is at its start, or in turn: `world.turns`."""
         self.round += 1
         self.law = self.world.law.in_force(self.round)
+        improve(self)
         join_or_leave(self)
         for coalition in self.coalitions:
             coalition.begin_round()
@@ -115,6 +117,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         practise(self)
         self.market = enforce(self, pull(self))
         settle_purchases(self)
+        settle_terms(self)
         quality = choose_services(self)
         experience_round(self)
         campaigns = Campaigns.of(self)

@@ -58,6 +58,8 @@ class Population:
         """Paid to each person so far; and the part of it that came out of public shares."""
         self.sales = np.zeros(n)
         """What firms paid each person so far for data in place of those that they lost."""
+        self.terms = np.zeros(n)
+        """What firms paid each person so far for leaving their records with them."""
         self.dues = np.zeros(n)
         """What each person owed as dues so far; dividends are before dues."""
         self.fines = np.zeros(n)

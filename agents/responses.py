@@ -53,6 +53,11 @@ class Response(Protocol):
         return None
 
     @property
+    def improves(self) -> "Improve | None":
+        """How it sets what it pays people for leaving their records with it; None pays them nothing."""
+        return None
+
+    @property
     def adapts(self) -> float:
         """Share of the way that it goes, in a round, to what those who acted against it say they want."""
         return 0.0
@@ -160,11 +165,38 @@ class Adapt(Checked, Response):
         return 0.0
 
 
+@dataclass(frozen=True)
+class Improve(Checked, Response):
+    """Pays no coalition, but everybody whose records it has, for leaving them there: better terms each time that
+    records are taken from it. Nobody negotiates them; in round 1 there are none."""
+
+    step: NonNegative = 0.001
+    """By how much it raises what it pays for a record and round after a round in which records were taken from it, in
+    money."""
+    most: NonNegative = 0.01
+    """The most that it pays for a record and round, in money."""
+    fall: NonNegative = 0.0
+    """By how much it lowers what it pays after a round in which none were, in money; 0: what it once pays it goes on
+    paying."""
+
+    @property
+    def improves(self) -> "Improve | None":
+        return self
+
+    def next(self, terms: float, taken: bool) -> float:
+        """What it pays for a record in the next round, in money, given what it pays in this one."""
+        return min(terms + self.step, self.most) if taken else max(terms - self.fall, 0.0)
+
+    def __call__(self, threat: Threat) -> float:
+        return 0.0
+
+
 RESPONSES: Mapping[str, type[Response]] = {
     "refuse": Refuse,
     "concede": Concede,
     "retaliate": Retaliate,
     "replace": Replace,
     "synthesise": Synthesise,
+    "improve": Improve,
     "adapt": Adapt,
 }

@@ -10,6 +10,7 @@ from .action import after
 from .doing import times_done
 from .exposure import added
 from .propensity import willing_to
+from .terms import forgone
 from .traces import efforts_of
 
 if TYPE_CHECKING:
@@ -32,15 +33,15 @@ def deterred(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> M
 
 
 def complying(model: "CoalitionModel", lever: Lever, service_lost: float) -> Floats:
-    """What pulling the lever for a round costs each person, in money, (users,): effort, and lost service where people
-    are served by their own data; else one person's complying changes no service.
+    """What pulling the lever for a round costs each person, in money, (users,): effort, what a firm pays who does not,
+    and lost service where people are served by their own data; else one person's complying changes no service.
 
     service_lost: what members lose beyond what others lose.
     """
     hardship = model.world.users.hardship
     effort = hardship.effort * model.population.cost * efforts_of(model, lever)
     own = max(service_lost, 0.0) if model.task.personal else 0.0
-    return np.asarray(effort + hardship.service * own)
+    return np.asarray(effort + forgone(model, lever) + hardship.service * own)
 
 
 def expected_sanction(model: "CoalitionModel", coalition: "Coalition") -> Floats:
@@ -53,10 +54,10 @@ def expected_sanction(model: "CoalitionModel", coalition: "Coalition") -> Floats
 
 
 def expected_effort(model: "CoalitionModel", coalition: "Coalition") -> Floats:
-    """What effort, or the sanction for not making it, would cost each person as a member, if the next round is like
-    the last, in money, (users,)."""
+    """What effort and what a firm pays who does not act, or the sanction for not acting, would cost each person as a
+    member, if the next round is like the last, in money, (users,)."""
     people, pulled = model.population, coalition.campaign.pulled
-    effort = model.world.users.hardship.effort * people.cost * efforts_of(model, pulled)
+    effort = model.world.users.hardship.effort * people.cost * efforts_of(model, pulled) + forgone(model, pulled)
     willing = willing_to(model, pulled, np.arange(people.n))
     if coalition.charter.monitoring is None or not coalition.campaign.carried_out:
         return np.asarray(effort * people.compliance * willing)

@@ -24,8 +24,8 @@ class Society:
     quality_gap: float
     """Mean quality, over everybody, of the firm that serves most people less that of the one that serves fewest."""
     to_contributors: float
-    """Share of all firms' revenue that went to members of coalitions, public shares left out, and to people whose data
-    firms bought in place of what they lost."""
+    """Share of all firms' revenue that went to members of coalitions, public shares left out, to people whose data
+    firms bought in place of what they lost, and to people for leaving their records with a firm."""
     to_public: float
     """Share of all firms' revenue that went to everybody alike."""
     exposure: float
@@ -48,7 +48,8 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
     served = np.array([model.market[firm.name].served.sum() for firm in model.firms], dtype=float)
     revenue = sum(firm.revenue for firm in model.firms)
     public = sum(coalition.charter.public_share * coalition.pot for coalition in model.coalitions)
-    paid = sum(coalition.pot for coalition in model.coalitions) + sum(firm.bought for firm in model.firms)
+    by_firms = sum(firm.bought + firm.rewarded for firm in model.firms)
+    paid = sum(coalition.pot for coalition in model.coalitions) + by_firms
     shares = served / served.sum() if served.sum() else np.full(len(served), np.nan)
     mean, distances = quality.mean(axis=0), _distances(model)
     return Society(

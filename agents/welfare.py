@@ -17,6 +17,7 @@ from .doing import doings, times_done
 from .law import effort_of
 from .replacement import bill
 from .sanctions import called_on, shirkers
+from .terms import less_earned
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -33,8 +34,9 @@ class Welfare:
     """Share of the members who were to carry out what was decided who would not, or did not."""
     members_gain: float
     """What a member has of it, in money, on average: payout, public share and change of service and of exposure against
-    the same round had the coalition never acted, less effort, dues and fines. The effort of one act for several
-    coalitions counts to each in equal parts."""
+    the same round had the coalition never acted, less effort, what the firm paid who did not act, dues and fines. The
+    effort of one act for several coalitions counts to each in equal parts. Terms that a firm improved are taken as they
+    are."""
     members_gain_stderr: float
     """nan with one seed, unless service is as it would have been."""
     free_riders: float
@@ -85,10 +87,12 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     """What each member was paid, less what they bore, in money, (members,)."""
     members, campaign, monitoring = coalition.members, coalition.campaign, coalition.charter.monitoring
     paid = [d.payouts for d in model.dividends if d.coalition == coalition.name and d.chosen]
+    unpaid = less_earned(model, model.market)[members]
     kept = np.asarray(paid[0] if paid else np.zeros(len(members))) - coalition.charter.dues
     for lever, own in doings(campaign):
         acts, times = _mask(model, own)[members], np.maximum(times_done(model, lever)[members], 1)
         bears = model.world.users.hardship.effort * effort_of(model, lever) * model.population.cost[members]
+        bears += unpaid
         kept = kept - np.where(acts, bears / times, 0.0)
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
 

@@ -79,6 +79,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "paid", "float64", "owed to coalitions in this round: conceded, and by the pots of their charters", "money"
         ),
         Column("bought", "float64", "spent on other people's data in place of those it lost", "money"),
+        Column("terms", "float64", "paid to people in this round for each record that they left with it", "money"),
+        Column("rewarded", "float64", "what it paid them in this round for all of these", "money"),
         Column("synthetic_cost", "float64", "spent on made-up records in place of those it lost", "money"),
         Column(
             "fined",
@@ -207,8 +209,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "float64",
             "what a member has of this round, on average: payout, public share, and change of service and of exposure "
             "against the same round had the coalition never acted, at the prices of users.hardship; less effort at the "
-            "price of users.hardship.effort, dues and fines; the effort of one act for several coalitions counts to "
-            "each in equal parts",
+            "price of users.hardship.effort, what the firm paid who did not act, dues and fines; the effort of one act "
+            "for several coalitions counts to each in equal parts; terms that a firm improved are taken as they are",
             "money",
             "members",
         ),
@@ -316,6 +318,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "sales", "float64", "paid to them by firms that replaced data they had lost, over the whole run", "money"
         ),
+        Column("terms", "float64", "paid to them for leaving records with firms, over the whole run", "money"),
         Column("dues", "float64", "owed to their coalitions over the whole run; dividends are before dues", "money"),
         Column("fines", "float64", "owed to their coalitions over the whole run for being found to shirk", "money"),
         BASIS,
@@ -380,8 +383,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "to_contributors",
             "float64",
-            "share of all revenue paid to members, public shares left out, and to people whose data firms bought in "
-            "place of what they lost",
+            "share of all revenue paid to members, public shares left out, to people whose data firms bought in place "
+            "of what they lost, and to people for leaving their records with a firm",
             "0 to 1",
         ),
         Column("to_public", "float64", "share of all revenue that went to everybody alike", "0 to 1", "everyone"),

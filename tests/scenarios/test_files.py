@@ -250,6 +250,7 @@ def test_the_library_is_complete():
         "clicks-and-comments",
         "whose-conversation",
         "synthetic-data",
+        "better-terms",
     }
     assert all(library().values())
 
