@@ -57,9 +57,8 @@ class Campaign:
     """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""
     choices: NDArray[np.intp] | None = None
     """The option that each member pulls where they act on their own, (members,)."""
-    informed: float = float("nan")
-    """Share of members whose favourite on the ballot is the one they would have if they knew its true effect and the
-    law added no effort."""
+    same_favourite: Mask | None = None
+    """Members whose favourite on the ballot is the one they would have unhindered, (members,); None without a vote."""
     threat: Threat | None = None
     asked: bool = True
     """Whether anybody was asked to pay for its not being carried out."""

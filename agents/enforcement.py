@@ -7,7 +7,7 @@ a lever is no longer pulled (`users.flow.returns`), the weights of the next roun
 again; where they are gone for good, they are out of the weights for good, and there is nothing left to find.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -69,6 +69,11 @@ def outcomes(model: "CoalitionModel", *markets: Market) -> list[tuple[float, tup
     chances = course.first @ course.turns(*markets)
     cases = zip(chances, course.cases, strict=True)
     return [(float(p), tuple(corrected(model, m, found) for m in markets)) for p, found in cases if p > 0]
+
+
+def expected(cases: Sequence[tuple[float, Floats]]) -> Floats:
+    """The mean of what was found in each case, given with its probability; of a single case the very same array."""
+    return cases[0][1] if len(cases) == 1 else np.asarray(sum(chance * found for chance, found in cases))
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,6 +98,11 @@ class Law(Checked):
                 law = law.amended(change)
         return law
 
+    @property
+    def frictionless(self) -> "Law":
+        """The same law, but every withdrawal is carried out, and it adds no effort or risk to any lever."""
+        return replace(self, opt_out=1.0, opt_out_effort=0.0, portability_effort=0.0, poisoning_risk=0.0)
+
     def changed(self, round: int) -> str:
         """What an amendment changes in this round, in words; empty for nothing."""
         return "".join(change.told for change in self.changes if change.round == round)

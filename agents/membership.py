@@ -16,6 +16,7 @@ from .joining.choice import beside, chosen
 from .production import produced
 from .sanctions import expected_effort
 from .satisfaction import with_target
+from .unhindered import unhindered
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -29,25 +30,34 @@ def join_or_leave(model: "CoalitionModel") -> None:
         return
     people, before = model.population, model.population.member.copy(order="K")
     found_and_dissolve(model)
-    seen = prospects(model)
-    wish = model.world.users.joining(seen)
-    wish = wish if seen.open.all() else np.where(seen.open, wish, np.nan)
-    out = _put_out(model)
-    wanted = moved_together(model, _wanted(model, wish), seen.open)
+    seen, out = prospects(model), _put_out(model)
+    wanted = _wanted(model, seen)
+    model.same_place = _as_unhindered(model, wanted)
     held = _move(model, wanted, out)
     for k, coalition in enumerate(model.coalitions):
         coalition.flow = _flow(people.member[:, k], before[:, k], held[:, k], out[:, k], seen.open[:, k])
         people.dues[coalition.members] += coalition.charter.dues
 
 
-def _wanted(model: "CoalitionModel", wish: NDArray[np.float64]) -> Mask:
-    """Where people would go by themselves, (users, coalitions): founders to what goes with what they founded."""
+def _wanted(model: "CoalitionModel", seen: Prospects) -> Mask:
+    """Where people would go, (users, coalitions): founders to what goes with what they founded, and communities
+    together."""
+    wish = model.world.users.joining(seen)
+    wish = wish if seen.open.all() else np.where(seen.open, wish, np.nan)
     founder, exclusive = model.population.founder, model.exclusive
     wanted = chosen(wish, exclusive)
     some = np.flatnonzero(founder.any(axis=1))
     own = founder[some]
     wanted[some] = own | chosen(np.where(beside(own, exclusive), wish[some], np.nan), exclusive)
-    return wanted
+    return moved_together(model, wanted, seen.open)
+
+
+def _as_unhindered(model: "CoalitionModel", wanted: Mask) -> Mask:
+    """Who would go there too if nothing hindered them, (users,)."""
+    if model.world.users.discovery is None and model.law == model.law.frictionless:
+        return np.ones(len(wanted), dtype=bool)  # beliefs do not bear on joining, and there is nothing else
+    with unhindered(model):
+        return np.asarray((_wanted(model, prospects(model)) == wanted).all(axis=1))
 
 
 def _put_out(model: "CoalitionModel") -> Mask:

@@ -90,6 +90,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.bought: dict[str, Holdings] = {}
         """What firms bought in this round in place of data that they lost."""
         self.produced: dict[Grid, tuple[Production, ...]] = {}
+        self.produced_unhindered: dict[Grid, tuple[Production, ...]] = {}
+        self.same_place = np.ones(people.n, dtype=bool)
+        """Who wants to be in the coalitions in which they would be unhindered, (users,)."""
         self.leverage: list[Leverage] = []
         self.dividends: list[PaidDividend] = []
         self.society: Society | None = None

@@ -13,7 +13,7 @@ from ..coalitions.levers import Lever, Nothing
 from ..coalitions.position import Market
 from ..valuation.campaign import campaign_effect
 from .action import after
-from .enforcement import outcomes
+from .enforcement import expected, outcomes
 from .leverage import scores
 from .traces import efforts_of
 
@@ -78,8 +78,8 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     markets = [after(model, model.start, lever, np.sort(group)) for group in groups]
     cases = outcomes(model, model.start, *markets)
     model.experience.retrain(*(market for _, case in cases for market in case))
-    closed = (p * np.array([_gap_closed(model, lever, now, then) for then in case]) for p, (now, *case) in cases)
-    power = np.sum(list(closed), axis=0)
+    closed = [(p, np.array([_gap_closed(model, lever, now, then) for then in case])) for p, (now, *case) in cases]
+    power = expected(closed)
     given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
     return Production.fitted(given, power, efforts_of(model, lever))
 

@@ -10,7 +10,7 @@ from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from .action import after
 from .communities import NOBODY
-from .enforcement import outcomes
+from .enforcement import expected, outcomes
 from .harm import Ahead, cost_of
 from .leverage import scores
 
@@ -77,7 +77,7 @@ def _group(model: "CoalitionModel", lever: Lever, members: Places) -> Group:
     cases = outcomes(model, model.start, market)
     model.experience.retrain(*(world for _, case in cases for world in case))
     records = int(model.population.records[members].sum())
-    closed = np.asarray(sum(p * _gap_closed(model, lever, *case) for p, case in cases))
+    closed = expected([(p, _gap_closed(model, lever, *case)) for p, case in cases])
     return Group(len(members), records, closed, cost_of(model, lever, members, [Ahead(market, np.ones(1))]))
 
 

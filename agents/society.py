@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .exposure import exposed
 from .population import NOBODY
+from .unhindered import same_choice
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -39,6 +40,8 @@ class Society:
     """What firms do against what people want, by how many they serve and how well, -1 to 1: sum over firms of share of
     all people served x mean quality x mean disagreement of everybody with its positions. Below 0 they do more good. A
     rival that grows counts as much as the firm whose place it takes."""
+    choice_kept: float
+    """Share of people who chose what they would have chosen unhindered."""
     organised: int
     """People who are in a coalition, or in several."""
 
@@ -61,6 +64,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
         distance=float((distances.mean(axis=0) * shares).sum()) if model.world.issues else float("nan"),
         distance_served=_of_users(model, distances),
         net_harm=_net_harm(model, mean, served),
+        choice_kept=float(same_choice(model).mean()),
         organised=int(model.population.organised.sum()),
     )
 

@@ -18,11 +18,12 @@ from ..valuation.campaign import campaign_effect
 from .action import after
 from .bargaining import payoffs
 from .decision import Decision
-from .enforcement import outcomes
+from .enforcement import expected, outcomes
 from .exposure import added
 from .leverage import scores
 from .satisfaction import with_target
 from .traces import efforts_of
+from .unhindered import unhindered
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -34,11 +35,15 @@ Floats = NDArray[np.float64]
 def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     """Members rate the options; those who turn out vote, by the charter's procedure and rule, unless it says that
     something else decides."""
-    members, campaign = coalition.members, coalition.campaign
+    members, campaign, law = coalition.members, coalition.campaign, model.law
     if len(members) == 0:
         return
-    ratings, informed, everyone_lost = opinions(model, coalition)
-    campaign.informed = float((ratings.argmax(axis=1) == informed.argmax(axis=1)).mean())
+    effect, everyone_lost = found = announced(model, coalition)
+    ratings = opinions(model, coalition, effect, everyone_lost)
+    with unhindered(model):
+        # Under a law that is without friction anyway, the effect is the same.
+        free = opinions(model, coalition, *(found if model.law == law else announced(model, coalition)))
+    campaign.same_favourite = ratings.argmax(axis=1) == free.argmax(axis=1)
     decision = model.decisions.get((model.round, coalition.name), Decision())
     inside = model.population.member[:, coalition.index]
     sums = np.array([np.bincount(inside, lost_by, minlength=2) for lost_by in everyone_lost])
@@ -56,34 +61,24 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         campaign.service_lost = float(everyone_lost[campaign.choices, members].mean() - theirs @ shares)
 
 
-def opinions(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats, Floats]:
-    """What each member thinks of each option, and would if they believed what is true and met no friction, both
-    (members, options); and the service that everybody would lose by it, (options, users)."""
+def opinions(model: "CoalitionModel", coalition: "Coalition", effect: Floats, everyone_lost: Floats) -> Floats:
+    """What each member thinks of each option, (members, options), given what is announced of them (`announced`)."""
     members, people, ballot = coalition.members, model.population, coalition.campaign.ballot
-    effect, everyone_lost = announced(model, coalition)
-    agreement, weights = agreement_with_options(model, coalition), model.world.users.vote_weights
+    weights = model.world.users.vote_weights
     satisfied: Floats | float = 0.0
     if weights.satisfaction:
         satisfied = np.stack([with_target(model, option.target)[members] for option in ballot], axis=1)
-
-    cost, lost = people.cost[members, None], np.stack([lost_by[members] for lost_by in everyone_lost], axis=1)
     exposure = exposures(model, coalition)[:, members].T.astype(float) if weights.exposure else 0.0
-
-    def rated(believed: Floats, efforts: Floats) -> Floats:
-        return rate(
-            effect=believed,
-            agreement=agreement,
-            cost=cost * efforts,
-            service_lost=lost,
-            weights=weights,
-            satisfaction=satisfied,
-            exposure=exposure,
-        )
-
-    believed = people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect)
-    ratings = rated(believed, np.stack([efforts_of(model, option)[members] for option in ballot], axis=1))
-    informed = rated(np.broadcast_to(effect, ratings.shape), np.array([option.effort for option in ballot]))
-    return ratings, informed, everyone_lost
+    efforts = np.stack([efforts_of(model, option)[members] for option in ballot], axis=1)
+    return rate(
+        effect=people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect),
+        agreement=agreement_with_options(model, coalition),
+        cost=people.cost[members, None] * efforts,
+        service_lost=np.stack([lost_by[members] for lost_by in everyone_lost], axis=1),
+        weights=weights,
+        satisfaction=satisfied,
+        exposure=exposure,
+    )
 
 
 def _counted(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:
@@ -180,13 +175,13 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
     markets = [after(model, model.seen, option, coalition.members) for option in ballot]
     cases = outcomes(model, model.seen, *markets)
     experience.retrain(*(market for _, case in cases for market in case))
-    effects, lost = np.zeros(len(ballot)), np.zeros((len(ballot), len(current)))
+    effects, lost = [], []
     for chance, (now, *then) in cases:
         served = experience.mean_service(now, current)
-        for place, (option, market) in enumerate(zip(ballot, then, strict=True)):
-            effects[place] += chance * _effect(model, option, now, market)
-            lost[place] += chance * (served - experience.mean_service(market, current))
-    return effects, lost
+        found = [_effect(model, option, now, market) for option, market in zip(ballot, then, strict=True)]
+        effects.append((chance, np.array(found)))
+        lost.append((chance, np.stack([served - experience.mean_service(market, current) for market in then])))
+    return expected(effects), expected(lost)
 
 
 def exposures(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.int64]:

@@ -131,7 +131,7 @@ def _campaign(coalition: Coalition, agreement: bool) -> Row:
         "members": len(coalition.members),
         **vars(coalition.flow),
         "turnout": campaign.turnout,
-        "informed": campaign.informed,
+        "informed": np.nan if campaign.same_favourite is None else float(campaign.same_favourite.mean()),
         "proposal": label_of(campaign.proposal),
         "passed": campaign.passed,
         "lever": name_of(campaign.pulled),

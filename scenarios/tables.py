@@ -188,7 +188,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "informed",
             "float64",
             "share of members whose favourite option is the one they would have if they knew its effect and the law "
-            "added no effort; empty without a vote",
+            "were without friction; empty without a vote",
             "share of members",
         ),
         Column("proposal", "str", "the option that won the vote"),
@@ -366,6 +366,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "society": (
         *RUN,
         Column("law", "str", "what changes in the law come into force in this round; empty for none"),
+        Column(
+            "choice_kept",
+            "float64",
+            "share of people whose choice is the one they would make if they had heard of every coalition, knew what "
+            "levers do and met no friction of the law, all else as it is: in which coalitions to be, and, where they "
+            "are in one that voted, which option to prefer",
+            "0 to 1",
+            "everyone",
+        ),
         Column(
             "concentration",
             "float64",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from datacoalition.agents.awareness import PUBLISHED, RATES, Awareness, Information, in_print
 from datacoalition.agents.model import CoalitionModel
+from datacoalition.agents.unhindered import unhindered
 from datacoalition.agents.voting import announced, opinions
 from datacoalition.coalitions.levers import LEVERS, Poison, Redirect, RedirectWithDeletion, Strike
 from datacoalition.ml_tasks.settings import InputError
@@ -46,8 +47,10 @@ def test_ratings_follow_beliefs_by_hand():
     """Weights are of the effect alone, so a rating is optimism times what is believed."""
     model = believing(nothing=0.3, published=0.3, study="pinterest")
     givers = model.coalitions[0]
-    ratings, informed, _ = opinions(model, givers)
-    (_, true), _ = announced(model, givers)
+    (_, true), _ = found = announced(model, givers)
+    ratings = opinions(model, givers, *found)
+    with unhindered(model):
+        informed = opinions(model, givers, *found)
     read = in_print(givers.charter.options[0], len(givers.members) / 1000, "pinterest")
     draw = model.streams.uniforms("awareness", n=1000)[givers.members]
     believed = np.where(draw < 0.3, 0.0, np.where(draw < 0.6, read, true))
@@ -61,9 +64,9 @@ def test_who_believes_in_nothing_is_told_apart_from_the_informed():
     model = believing(nothing=0.4)
     for coalition in model.coalitions:
         unaware = model.streams.uniforms("awareness", n=1000)[coalition.members] < 0.4
-        assert coalition.campaign.informed == pytest.approx(1 - unaware.mean())
-    assert all(c.campaign.informed == 1 for c in believing().coalitions)
-    assert all(c.campaign.informed == 0 for c in believing(nothing=1.0).coalitions)
+        assert coalition.campaign.same_favourite.mean() == pytest.approx(1 - unaware.mean())
+    assert all(c.campaign.same_favourite.all() for c in believing().coalitions)
+    assert not any(c.campaign.same_favourite.any() for c in believing(nothing=1.0).coalitions)
 
 
 def test_information_reaches_a_share_from_its_round_on():
@@ -72,7 +75,7 @@ def test_information_reaches_a_share_from_its_round_on():
     for round_ in (1, 2, 3, 4):
         for coalition in model.coalitions:
             expected = told[coalition.members].mean() if round_ >= 3 else 0.0
-            assert coalition.campaign.informed == pytest.approx(expected)
+            assert coalition.campaign.same_favourite.mean() == pytest.approx(expected)
         model.step()
 
 

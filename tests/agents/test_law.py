@@ -213,7 +213,7 @@ def test_choices_that_friction_or_a_false_belief_changed():
     ):
         model = only_strikers(**plain | changes)
         model.step()
-        assert strikers(model).campaign.informed == informed
+        assert strikers(model).campaign.same_favourite.mean() == informed
 
 
 def test_each_amendment_changes_what_it_names_alone():

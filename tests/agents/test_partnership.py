@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from datacoalition.agents.law import effort_of
 from datacoalition.agents.model import CoalitionModel
-from datacoalition.agents.voting import opinions
+from datacoalition.agents.voting import announced, opinions
 from datacoalition.scenarios.observer import observe
 
 from .worlds import world
@@ -95,11 +95,12 @@ def test_who_is_given_notice_knows_the_truth():
         made = model(firms=firms(partner), users__awareness=awareness)
         made.round, made.seen = 1, made.start
         made.coalitions[0].begin_round()
-        ratings, informed, _ = opinions(made, made.coalitions[0])
+        found = announced(made, made.coalitions[0])
+        ratings = opinions(made, made.coalitions[0], *found)
         assert (ratings[:, 1] == 0).all() == (partner is None)
         if partner:
             optimism = made.population.optimism[made.coalitions[0].members]
-            np.testing.assert_allclose(ratings[:, 1], optimism * informed[:, 1])
+            np.testing.assert_allclose(ratings[:, 1], optimism * found[0][1])
 
 
 def test_a_firm_hears_coalitions_and_not_people():

@@ -121,7 +121,7 @@ class Run:
     def _society(self, first: dict[str, Any], r: int) -> None:
         self.rows["society"].append({
             **first, "law": "old_weights retrained" if r == 4 else "", "concentration": 0.8 - 0.01 * r,
-            "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
+            "choice_kept": 0.9, "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
             "exposure": 1.1 + 0.02 * r, "distance": 0.6, "distance_served": 0.5,
             "organised": 7,
         })  # fmt: skip
