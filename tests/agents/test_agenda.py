@@ -86,13 +86,13 @@ def leaning(**agenda) -> CoalitionModel:
 
 
 def first_vote(made: CoalitionModel):
-    from datacoalition.agents.voting import _proposed, opinions
+    from datacoalition.agents.voting import _proposed, announced, opinions
 
     made.round = 1
     us = made.coalitions[0]
     us.begin_round()
     made.seen = made.start
-    ratings, _, _ = opinions(made, us)
+    ratings = opinions(made, us, *announced(made, us))
     return (ratings[:, 1] > 0).mean(), _proposed(made, us, ratings)
 
 

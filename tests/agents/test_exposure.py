@@ -5,7 +5,7 @@ import pytest
 from datacoalition.agents.exposure import exposed, of_members
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
-from datacoalition.agents.voting import opinions
+from datacoalition.agents.voting import announced, opinions
 
 from .worlds import world
 
@@ -33,7 +33,7 @@ def test_who_is_exposed_to_whom():
 
 
 def test_weights_that_saw_data_expose_as_the_data_do():
-    kept = model_of(STRIKE, 1, law={"weights": "kept"})
+    kept = model_of(STRIKE, 1, law={"old_weights": "kept"})
     struck = ~kept.market["big"].holdings.present
     assert struck.sum() > 200
     assert (exposed(kept, kept.market)[:1000] >= 1).all()
@@ -47,7 +47,9 @@ def test_members_rate_what_exposes_them_less(option, more):
         model_of(option, users__vote_weights={"effect": 1, "agreement": 0, "cost": 0, "service": 0, "exposure": w})
         for w in (0.0, 0.5)
     )
-    ratings = [opinions(model, model.coalitions[0])[0][:, 1] for model in (plain, weighed)]
+    ratings = [
+        opinions(model, model.coalitions[0], *announced(model, model.coalitions[0]))[:, 1] for model in (plain, weighed)
+    ]
     members = plain.coalitions[0].members
     had = plain.start["small"].holdings.present[members]
     expected = np.where(had, 0.0, more) if option is GIVE else np.full(len(members), more)

@@ -126,7 +126,7 @@ def test_where_nobody_pays_the_oracle_acts_only_if_that_is_worth_the_effort():
 
 
 def test_without_a_coalition_each_does_what_they_would_have_voted_for_and_nobody_pays():
-    from datacoalition.agents.voting import opinions
+    from datacoalition.agents.voting import announced, opinions
 
     alone = model("each_alone", response=PAYS, cost={"mean": 0.5, "sd": 0.5})
     alone.step()
@@ -138,7 +138,7 @@ def test_without_a_coalition_each_does_what_they_would_have_voted_for_and_nobody
     before = model("each_alone", response=PAYS, cost={"mean": 0.5, "sd": 0.5})
     before.round, before.seen = 1, before.start
     before.coalitions[0].begin_round()
-    ratings, _, _ = opinions(before, before.coalitions[0])
+    ratings = opinions(before, before.coalitions[0], *announced(before, before.coalitions[0]))
     np.testing.assert_array_equal(own, ratings.argmax(axis=1))
     assert len(set(own.tolist())) > 1
     acting = us.campaign.compliers

@@ -5,7 +5,7 @@ import pytest
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.satisfaction import satisfaction, with_target
-from datacoalition.agents.voting import opinions
+from datacoalition.agents.voting import announced, opinions
 
 from .worlds import GAP, loss, world
 
@@ -53,5 +53,5 @@ def test_votes_weigh_it_by_hand():
         model.seen = model.start
         plain.seen = plain.start
         members = coalition.members
-        rated, without = (opinions(m, c)[0][:, 1] for m, c in ((model, coalition), (plain, before)))
+        rated, without = (opinions(m, c, *announced(m, c))[:, 1] for m, c in ((model, coalition), (plain, before)))
         np.testing.assert_allclose(without - rated, 0.3 * with_target(model, "big")[members])

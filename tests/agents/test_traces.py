@@ -6,7 +6,7 @@ from datacoalition.agents.joining import CriticalMass
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.production import Production, produced
 from datacoalition.agents.traces import efforts_of
-from datacoalition.agents.voting import opinions
+from datacoalition.agents.voting import announced, opinions
 from datacoalition.coalitions.levers import Poison, Separately, Strike
 from datacoalition.ml_tasks.holdings import Holdings
 from datacoalition.ml_tasks.portions import WHOLE
@@ -58,7 +58,7 @@ def test_votes_and_expectations_count_each_persons_effort():
     model.step()
     for coalition in model.coalitions:
         members, lever = coalition.members, coalition.charter.options[0]
-        ratings, _, _ = opinions(model, coalition)
+        ratings = opinions(model, coalition, *announced(model, coalition))
         np.testing.assert_allclose(ratings[:, 1], -model.population.cost[members] * lever.effort)
 
 
