@@ -1,9 +1,11 @@
 """Action: markets before, after and without the levers of a round.
 
 Levers are pulled in the order in which the coalitions decide. Where somebody is in several, what two of them take from
-a firm is gone once; what one takes from a firm and another gives to its rival is taken and given. Of contrary acts on a
-person's records at one firm (deleted for one coalition, given or spoiled for another) the later stands. An agreement
-binds the coalition, not its members in what they do for another.
+a firm is gone once; what one takes from a firm and another gives to its rival is taken and given. A record that several
+people own goes once enough of them have asked, in whatever campaigns; where withdrawals are delayed or for good, it
+then counts to the campaign of the last of them. Of contrary acts on a person's records at one firm (deleted for one
+coalition, given or spoiled for another) the later stands. An agreement binds the coalition, not its members in what
+they do for another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +20,7 @@ from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
-from .co_ownership import pulled
+from .co_ownership import as_asked, pulled
 from .enforcement import corrected, found_out, retaining
 from .law import carried_out, lawful, withdrawn
 from .replacement import replaced
@@ -106,7 +108,7 @@ def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: N
     """
     left = dict(market)
     if not model.world.users.flow.returns:
-        lost_for_good = withdrawn(model.start, _lawfully(model, lever, members, model.start))
+        lost_for_good = withdrawn(model.start, _lawfully(model, lever, members, as_asked(model.start, market)))
         for name, lost in lost_for_good.items():
             left[name] = left[name].holding(left[name].holdings.lacking(lost))
     if model.law.copies == "kept":
@@ -119,11 +121,12 @@ def pull(model: "CoalitionModel") -> Market:
     """All coalitions whose threats were refused act, and the firms retrain on what is left, before the law looks at
     those that keep old weights."""
     market, law = closed(model, model.start), model.law
-    model.bought = {}
+    model.bought, asked = {}, model.start
     for coalition in in_turn(model):
         if law.deletion_delay:
             campaign = coalition.campaign
-            then = pulled(model, model.start, campaign.pulled, campaign.compliers)
+            then = pulled(model, asked, campaign.pulled, campaign.compliers)
+            asked = as_asked(model.start, then)
             due = coalition.due.setdefault(model.round + law.deletion_delay, {})
             _add(due, carried_out(model, withdrawn(model.start, then)))
         before, market = market, _pulled_by(model, coalition, market)
@@ -144,10 +147,13 @@ def remember(model: "CoalitionModel") -> None:
 
     Called when the round has been measured: until then the round began without it.
     """
-    for coalition in model.coalitions:
+    start = model.start
+    for coalition in in_turn(model):
         did = coalition.campaign.pulled, coalition.campaign.compliers
         if not model.world.users.flow.returns:
-            _add(coalition.withheld, withdrawn(model.start, _pulled_by(model, coalition, model.start)))
+            after_it = _pulled_by(model, coalition, start)
+            _add(coalition.withheld, withdrawn(model.start, after_it))
+            start = as_asked(model.start, after_it)
         if model.law.copies == "kept":
             _add(coalition.copies, _given(model, *did))
         else:
@@ -183,15 +189,17 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
 
 def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
     lever, members = coalition.campaign.pulled, coalition.campaign.compliers
-    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, _granted(model, coalition)))
+    granted = _granted(model, coalition, market)
+    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, granted))
 
 
-def _granted(model: "CoalitionModel", coalition: "Coalition") -> Mapping[str, Holdings] | None:
-    """Withdrawals that are carried out in this round; None: just those that are asked for in it."""
+def _granted(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Mapping[str, Holdings] | None:
+    """Withdrawals that are carried out in this round, on that market; None: just those that are asked for in it."""
     if model.law.deletion_delay or not coalition.pending:
         return coalition.pending if model.law.deletion_delay else None
     # The law knows no delay any more: what it put off before comes beside what is asked for now.
-    now = pulled(model, model.start, coalition.campaign.pulled, coalition.campaign.compliers)
+    asked = as_asked(model.start, market)
+    now = pulled(model, asked, coalition.campaign.pulled, coalition.campaign.compliers)
     granted = carried_out(model, withdrawn(model.start, now))
     _add(granted, coalition.pending)
     return granted

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..coalitions.levers import Lever
 from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
-from .co_ownership import owners_of, pulled
+from .co_ownership import as_asked, owners_of, pulled
 from .enforcement import hiding, retaining
 from .law import withdrawn
 
@@ -42,8 +42,8 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
     """Look at the round just played, by firm."""
     law = model.law
     gone = {**dict.fromkeys(retaining(model), 0.0), **dict.fromkeys(hiding(model), law.enforcement)}
-    asked = _asked(model, lambda lever, members: lever(model.start, members, model.streams("lever", model.round)))
-    may = _asked(model, lambda lever, members: pulled(model, model.start, lever, members))
+    asked = _asked(model, lambda market, lever, members: lever(market, members, model.streams("lever", model.round)))
+    may = _asked(model, lambda market, lever, members: pulled(model, market, lever, members))
     found = {}
     for firm in model.firms:
         wanted, position = asked[firm.name], model.market[firm.name]
@@ -67,14 +67,18 @@ def _need_nobody(model: "CoalitionModel") -> float:
     return float((owners_of(model)[1] == 1).mean()) if model.world.users.co_owners.share else 1.0
 
 
-def _asked(model: "CoalitionModel", pull: Callable[[Lever, NDArray[np.integer]], Market]) -> dict[str, Holdings]:
+def _asked(
+    model: "CoalitionModel", pull: Callable[[Market, Lever, NDArray[np.integer]], Market]
+) -> dict[str, Holdings]:
     """What everybody who acted asked to be taken out by pulling their levers so, by firm, whatever else the law made of
     it."""
+    market = model.start
     asked = {firm.name: Holdings.nobody(model.population.contributors) for firm in model.firms}
     for coalition in model.coalitions:
         if not coalition.campaign.carried_out:
             continue
-        after = pull(coalition.campaign.pulled, coalition.campaign.compliers)
+        after = pull(market, coalition.campaign.pulled, coalition.campaign.compliers)
+        market = as_asked(model.start, after)
         for name, lost in withdrawn(model.start, after).items():
             asked[name] = asked[name].joined(lost)
     for firm in model.firms:

@@ -5,7 +5,7 @@ record goes when some of its owners withdraw is up to the law (`law.co_owned`). 
 person gives, or spoils, what lies with them alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
-from ..coalitions.position import Market
+from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import WHOLE, Portion
 from ..ml_tasks.settings import Checked, PositiveCount, Share
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .model import CoalitionModel
 
 Mask = NDArray[np.bool_]
+Asked = tuple[tuple[Portion, Mask], ...]
 _STEPS = 10
 
 
@@ -58,7 +59,8 @@ def pulled(model: "CoalitionModel", market: Market, lever: Lever, members: NDArr
     """The market after these members pulled a lever, as far as the owners of shared records let it, and before the
     rest of the law has its say.
 
-    Owners act together only in one campaign and by one lever. Nothing is changed in place.
+    Owners add up within a round, in whatever campaign and by whatever lever they ask: the market says who has asked
+    before. A shared record goes when the last of the owners that it takes has acted. Nothing is changed in place.
     """
     rng = model.streams("lever", model.round)
     if not model.world.users.co_owners.share:
@@ -67,24 +69,52 @@ def pulled(model: "CoalitionModel", market: Market, lever: Lever, members: NDArr
         for part, own in lever.parts:
             market = pulled(model, market, part, np.intersect1d(own, members))
         return market
-    shared, goes = model.world.users.co_owners.portion, _goes(model, members)
-    after = lever(market, members, rng)
-    # Had everybody pulled it whose shared records go: of these, what is shared goes, whoever they lie with.
-    wide = lever(market, np.union1d(members, np.flatnonzero(goes)), rng)
-    found = dict(after)
-    for name, position in market.items():
-        asked, most = (position.holdings.lacking(there[name].holdings) for there in (after, wide))
-        taken = _part(asked, WHOLE - shared).joined(_part(most, shared).only(goes))
-        found[name] = after[name].holding(after[name].holdings.joined(asked).lacking(taken))
-    return found
+    after = dict(lever(market, members, rng))
+    acting = np.zeros(model.population.n + 1, dtype=bool)  # the last is nobody
+    acting[members] = True
+    for name in {lever.target, lever.rival} & set(market):
+        if portion := _withdrawn_of_all(lever, name, market):
+            after[name] = _shared_out(model, market[name], after[name], portion, acting)
+    return after
 
 
-def _goes(model: "CoalitionModel", acting: NDArray[np.integer]) -> Mask:
-    """Whose shared records are withdrawn if these people act, (contributors,)."""
-    owners, needed = owners_of(model)
-    acts = np.zeros(model.population.n + 1, dtype=bool)  # the last is nobody
-    acts[acting] = True
-    return np.asarray(acts[owners].sum(axis=1) >= needed)
+def _shared_out(model: "CoalitionModel", before: Position, after: Position, portion: Portion, acting: Mask) -> Position:
+    """The position after these people, (users + 1,), asked for that portion of what they own to be taken out, where
+    without other owners it would be `after`."""
+    shared, (owners, needed) = model.world.users.co_owners.portion, owners_of(model)
+    own = before.holdings.lacking(after.holdings)
+    asked, touched = _with_more(before.asked, portion, acting), acting[owners].any(axis=1)
+    taken = _part(own, WHOLE - shared)
+    for part, people in asked:
+        goes = touched & (people[owners].sum(axis=1) >= needed)
+        taken = taken.joined(_part(before.holdings, part & portion & shared).only(goes))
+    return replace(after, holdings=after.holdings.joined(own).lacking(taken), asked=asked)
+
+
+def _with_more(asked: Asked, portion: Portion, people: Mask) -> Asked:
+    """Who asked for what, these people and that portion included, in portions that do not overlap."""
+    found, rest = [], portion
+    for part, others in asked:
+        rest = rest - part
+        found += [(part & portion, others | people), (part - portion, others)]
+    return tuple((part, who) for part, who in [*found, (rest, people)] if part)
+
+
+def _withdrawn_of_all(lever: Lever, name: str, market: Market) -> Portion:
+    """The portion of a person's records that the lever takes from a product that has all of them: told by pulling it on
+    a market of one, so that no lever need say it."""
+    one, everybody = np.ones(1, dtype=bool), Holdings.everyone(1)
+    alone = {
+        other: Position(everybody, everybody, one, ~one, market[other].arrived, market[other].fresh)
+        for other in {lever.target, lever.rival} & set(market)
+    }
+    there = lever(alone, np.zeros(1, dtype=np.intp), np.random.default_rng(0))
+    return everybody.lacking(there[name].holdings).held_of(0)
+
+
+def as_asked(market: Market, after: Market) -> Market:
+    """The market with nothing taken from it, but with who had asked for what in the other one."""
+    return {name: replace(position, asked=after[name].asked) for name, position in market.items()}
 
 
 def owners_of(model: "CoalitionModel") -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -54,7 +54,7 @@ class Law(Checked):
     """Does a withdrawal end at the firm it is addressed to, or follow the data to firms it passed them on to?"""
     co_owned: Joint = "any"
     """May any owner of a record that several own withdraw it (`users.co_owners`), or is it taken out only when all of
-    them, or most (more than half), do?"""
+    them, or most (more than half), do, in whatever campaigns of a round?"""
     enforcement: Share = 0.0
     """Probability that a firm that keeps old weights against the law is found out in a round, and has to retrain; it is
     drawn anew for every firm and round (`enforcement`)."""

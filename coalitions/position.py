@@ -29,6 +29,9 @@ class Position:
     """Which of people's records exist by now, this round's included."""
     fresh: Portion = NOTHING
     """Which of them arrive in this round."""
+    asked: "tuple[tuple[Portion, Mask], ...]" = ()
+    """Who has asked in this round that records they own be taken out: portions that do not overlap, and the people who
+    asked for each, (users,). Kept where records have several owners."""
 
     def left_by(self, members: NDArray[np.integer]) -> "Position":
         """This position after the members stopped using the product."""

@@ -127,6 +127,10 @@ class Holdings:
         """Mask of the contributors of whose records a portion only is held."""
         return self._where(lambda state: state.held != WHOLE) & self.present
 
+    def held_of(self, contributor: int) -> Portion:
+        """Which of a contributor's records are held."""
+        return self._states[int(self.codes[contributor])].held
+
     def unlike(self, other: "Holdings") -> NDArray[np.bool_]:
         """Mask of the contributors of whom something is held here that `other` has not, or has in another state."""
         if not self.recipes and not other.recipes:

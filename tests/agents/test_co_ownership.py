@@ -1,13 +1,23 @@
 """Co-owned records: who may withdraw a conversation, against answers worked out by hand."""
 
+from dataclasses import replace
+from itertools import permutations
+
 import numpy as np
 import pytest
-from datacoalition.agents.action import pull
+from datacoalition.agents.action import before_levers, pull, remember, seen_by, with_only
 from datacoalition.agents.agency import agency
 from datacoalition.agents.co_ownership import CoOwners, owners_of, pulled
 from datacoalition.agents.fit import check_fit
 from datacoalition.agents.model import CoalitionModel
-from datacoalition.coalitions.levers import DeleteAndBoycott, Redirect, RedirectWithDeletion, Separately, Strike
+from datacoalition.coalitions.levers import (
+    DeleteAndBoycott,
+    Nothing,
+    Redirect,
+    RedirectWithDeletion,
+    Separately,
+    Strike,
+)
 from datacoalition.ml_tasks.portions import Portion
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.streams import Streams
@@ -45,8 +55,7 @@ def test_who_may_withdraw_a_shared_record(law):
     assert gone(made(law), acting=(999,)) == {999}
     assert gone(made(law), DeleteAndBoycott("big")) == GOES[law]
     together = Separately(((STRIKE, np.array([1])), (DeleteAndBoycott("big"), np.array([2]))))
-    # By different levers they do not act together: one of three owners is enough for "any" alone.
-    assert gone(made(law), together) == (GOES["any"] if law == "any" else set())
+    assert gone(made(law), together) == GOES[law]  # by whatever lever each of them asks
 
 
 @pytest.mark.parametrize("law", GOES)
@@ -134,3 +143,106 @@ def test_data_that_cannot_be_parted_are_shared_whole():
 
     with pytest.raises(InputError, match=r"users\.co_owners\.share"):
         check_fit(model.world, Whole())
+
+
+LEAVES = (STRIKE, DeleteAndBoycott("big"), RedirectWithDeletion("big", "small"))
+
+
+@pytest.mark.parametrize("law", GOES)
+@pytest.mark.parametrize("other", LEAVES)
+def test_owners_add_up_over_campaigns_in_either_order(law, other):
+    """1 asks in one campaign and 2 in another, by what lever ever."""
+    model = made(law)
+    acts = [(STRIKE, np.array([1])), (other, np.array([2]))]
+    found = []
+    for order in (acts, acts[::-1]):
+        market, gone_so_far = model.start, []
+        for lever, acting in order:
+            market = pulled(model, market, lever, acting)
+            gone_so_far.append(set(np.flatnonzero(~market["big"].holdings.present).tolist()))
+        first = int(order[0][1][0])
+        assert gone_so_far[0] == (
+            {person for person, two in OTHERS.items() if first in (person, *two)} if law == "any" else set()
+        )
+        found.append(market["big"].holdings)
+        assert gone_so_far[1] == GOES[law]
+    assert found[0] == found[1]
+    assert model.start["big"].asked == ()
+
+
+def test_only_what_enough_owners_asked_for_goes():
+    """1, 2 and 3 own together what lies with any of them. 1 asks for half of it and the others for all: half goes, in
+    whatever order."""
+    deal = {"kind": "equal", "contributors": 100}
+    others = {person: OTHERS[person] for person in (1, 2, 3)}
+    model = made("all", others=others, task={"kind": "power_law", "records": 100_000, "deal": deal})
+    acts = [(Strike("big", share=0.5), np.array([1])), (STRIKE, np.array([2])), (STRIKE, np.array([3]))]
+    found = []
+    for order in permutations(acts):
+        market = model.start
+        for lever, acting in order:
+            market = pulled(model, market, lever, acting)
+        found.append(market["big"].holdings)
+        left = model.task.held(market["big"].holdings)
+        np.testing.assert_allclose(left[[1, 2, 3]], 500, atol=60)
+        assert left.sum() - left[[1, 2, 3]].sum() == 97_000
+    assert len({holdings.fingerprint for holdings in found}) == 1
+
+
+def test_what_was_given_back_is_not_taken_again_by_others():
+    """1 and 2 take it out, a redirect gives what lies with 1 anew, and 6, who owns alone, has nothing to do with it."""
+    model = made("all", others={1: (2, -1), 2: (1, -1)})
+    market = model.start
+    for lever, acting in ((STRIKE, 1), (STRIKE, 2), (Redirect("small", "big"), 1), (STRIKE, 6)):
+        market = pulled(model, market, lever, np.array([acting]))
+    assert set(np.flatnonzero(~market["big"].holdings.present).tolist()) == {2, 6}
+
+
+def campaigns(order: tuple[int, int], **changes) -> CoalitionModel:
+    """Two coalitions that strike, of person 1 and of person 2, who act in this order; most owners may withdraw."""
+    strike = {"charter": {"options": [{"kind": "strike", "target": "big"}]}, "founders": 0.0}
+    two = [{"name": name} | strike for name in ("us", "them")]
+    model = made("most", coalitions=two, turns="listed", **changes)
+    model.round = 1
+    for coalition, person in zip(model.coalitions, order, strict=True):
+        coalition.campaign.pulled, coalition.campaign.compliers = STRIKE, np.array([person])
+    return model
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_a_round_adds_them_up_and_a_single_campaign_does_not(order):
+    model = campaigns(order)
+    model.market = pull(model)
+    assert set(np.flatnonzero(~model.market["big"].holdings.present).tolist()) == GOES["most"]
+    for coalition in model.coalitions:
+        alone = with_only(model, [coalition])
+        assert alone["big"].holdings.present.all()
+    seen = seen_by(model, model.coalitions[:1])
+    assert seen["big"].holdings.present.all()  # the record waits for its second owner ...
+    after_it = pulled(model, seen, STRIKE, model.coalitions[1].campaign.compliers)
+    assert after_it["big"].holdings == model.market["big"].holdings  # ... who knows it
+    found = agency(model)["big"]
+    assert (found.asked_out, found.let_out, found.waits_for_others, found.taken_along) == (2, 2, 0, 1)
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_what_several_campaigns_got_out_together_stays_out(order):
+    model = campaigns(order, users__flow={"returns": False})
+    model.market = pull(model)
+    remember(model)
+    for coalition in model.coalitions:
+        coalition.campaign.pulled = Nothing()
+    model.round = 2
+    assert set(np.flatnonzero(~before_levers(model)["big"].holdings.present).tolist()) == GOES["most"]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_owners_of_a_round_add_up_where_the_law_takes_its_time(order):
+    model = campaigns(order)
+    model.law = replace(model.law, deletion_delay=1)
+    model.market = pull(model)
+    assert model.market["big"].holdings.present.all()
+    for coalition in model.coalitions:
+        coalition.campaign.pulled = Nothing()
+    model.round = 2
+    assert set(np.flatnonzero(~pull(model)["big"].holdings.present).tolist()) == GOES["most"]
