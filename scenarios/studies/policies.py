@@ -45,4 +45,11 @@ def policies(enforcement: float, penalty: float) -> dict[str, Policy]:
         "copies_returned": Policy("rivals give copies back after a round", {"copies": "returned"}, {}),
         "moving_hard": Policy("giving a copy takes as much effort as poisoning", {"portability_effort": 1.0}, {}),
         "provenance": Policy("a withdrawal follows data that were passed on", {"provenance": "followed"}, {}),
+        "any_owner": Policy("any owner may withdraw a record that several own", {"co_owned": "any"}, {}),
+        "most_owners": Policy(
+            "a record that several own goes when most of its owners withdraw it", {"co_owned": "most"}, {}
+        ),
+        "all_owners": Policy(
+            "a record that several own goes when all of its owners withdraw it", {"co_owned": "all"}, {}
+        ),
     }

@@ -35,6 +35,8 @@ MEASURES = {
     "revenue": "revenue of all firms",
     "paid": "paid to coalitions",
     "fined": "penalties",
+    "waits_for_others": "people who ask for their data, some of which stay because other owners do not ask as well",
+    "taken_along": "people of whose records other owners take out some that they do not ask for themselves",
     "exposure": "firms that have a contributor's data, or weights fitted on them",
     "net_harm": "net harm of firms' practice",
 }
@@ -180,6 +182,8 @@ def _measured(result: Result) -> pd.DataFrame:
         "revenue": firms.groupby(by_round)["revenue"].sum(),
         "paid": firms.groupby(by_round)["paid"].sum(),
         "fined": firms.groupby(by_round)["fined"].sum(),
+        "waits_for_others": firms.groupby(by_round)["waits_for_others"].sum(),
+        "taken_along": firms.groupby(by_round)["taken_along"].sum(),
         "exposure": society["exposure"],
         "net_harm": society["net_harm"],
     })  # fmt: skip

@@ -63,6 +63,29 @@ def test_what_the_law_does_not_touch_it_does_not_change(table):
     assert table.loc[("redirect", "moving_hard", "acts"), "difference"] < 0
 
 
+OWNERS = ("any_owner", "most_owners", "all_owners")
+
+
+def test_how_many_owners_it_takes(tmp_path, table):
+    """Everybody's records are shared with two others around them; a fifth of the people strike."""
+    users = SCENARIO["users"] | {"co_owners": {"share": 1.0, "others": 2}}
+    path = tmp_path / "shared.yaml"
+    path.write_text(text_of(SCENARIO | {"users": users, "law": {"co_owned": "most"}}))
+    found = PolicyStudy(str(path), ("strike", "redirect"), OWNERS, replicates=2)("none").tables["policy"].frame
+    found = found.set_index(["lever", "policy", "measure"]).sort_index()
+    strike = found.loc["strike"]["under_policy"].unstack("measure").loc[list(OWNERS)]
+    assert strike["gap_closed"].is_monotonic_decreasing
+    assert strike["gap_closed"].iloc[0] > strike["gap_closed"].iloc[2]
+    assert strike["waits_for_others"].is_monotonic_increasing
+    assert strike.loc["any_owner", "waits_for_others"] == strike.loc["all_owners", "taken_along"] == 0
+    assert strike.loc["all_owners", "waits_for_others"] > 0
+    assert strike.loc["any_owner", "taken_along"] > 100  # two others each, of the hundred who strike
+    assert (found.loc[("strike", "most_owners"), "difference"] == 0).all()  # the scenario's own law
+    assert (found.loc["redirect", "difference"] == 0).all()  # copies are given alone
+    for name in OWNERS:  # nothing is shared in the other scenario
+        assert (table.loc[("strike", name), "difference"] == 0).all()
+
+
 def test_withdrawals_two_rounds_later_count_in_one_round_of_three(table):
     slow = table.loc[("strike", "exit_slow", "gap_closed")]
     assert slow["under_policy"] == pytest.approx(slow["as_it_is"] / 3)
