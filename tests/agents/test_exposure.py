@@ -33,7 +33,8 @@ def test_who_is_exposed_to_whom():
 
 
 def test_weights_that_saw_data_expose_as_the_data_do():
-    kept = model_of(STRIKE, 1, law={"old_weights": "kept"})
+    wanted = {"effect": 0, "agreement": 1, "cost": 0, "service": 0}  # they know that nobody would feel it
+    kept = model_of(STRIKE, 1, law={"old_weights": "kept"}, users__vote_weights=wanted)
     struck = ~kept.market["big"].holdings.present
     assert struck.sum() > 200
     assert (exposed(kept, kept.market)[:1000] >= 1).all()
