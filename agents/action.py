@@ -23,6 +23,7 @@ from .agreements import closed
 from .co_ownership import as_asked, pulled
 from .enforcement import corrected, found_out, retaining
 from .law import carried_out, lawful, withdrawn
+from .provenance import received
 from .replacement import replaced
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = 
     market: dict[str, Position] = {}
     arrived, fresh = arrivals(model)
     actors = model.coalitions if only is None else list(only)
+    got = received(model, arrived - fresh, actors)
     for i, firm in enumerate(model.firms):
-        holdings = model.initial[firm.name].limited(arrived)
+        holdings = model.own[firm.name].limited(arrived)
+        if firm.name in got:
+            holdings = holdings.joined(got[firm.name])
         for coalition in actors:
             if firm.name in coalition.withheld:
                 holdings = holdings.lacking(coalition.withheld[firm.name])
@@ -67,6 +71,12 @@ def arrivals(model: "CoalitionModel") -> tuple[Portion, Portion]:
     stock, rounds = model.world.users.flow.stock, model.world.rounds
     since, until = (stock + (1 - stock) * min(max(r, 0) / rounds, 1.0) for r in (model.round - 1, model.round))
     return Portion.of(until=until), Portion.of(since=since, until=until) if model.round > 0 else NOTHING
+
+
+def earlier(model: "CoalitionModel") -> Portion:
+    """Which of people's records arrived before this round."""
+    arrived, fresh = arrivals(model)
+    return arrived - fresh
 
 
 def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
@@ -152,7 +162,9 @@ def remember(model: "CoalitionModel") -> None:
         did = coalition.campaign.pulled, coalition.campaign.compliers
         if not model.world.users.flow.returns:
             after_it = _pulled_by(model, coalition, start)
-            _add(coalition.withheld, withdrawn(model.start, after_it))
+            gone = withdrawn(model.start, after_it)
+            _add(coalition.withheld, gone)
+            _add(coalition.kept_back, {name: lost.limited(model.start[name].fresh) for name, lost in gone.items()})
             start = as_asked(model.start, after_it)
         if model.law.copies == "kept":
             _add(coalition.copies, _given(model, *did))

@@ -16,6 +16,7 @@ from ..ml_tasks.holdings import Holdings
 from .co_ownership import as_asked, owners_of, pulled
 from .enforcement import hiding, retaining
 from .law import withdrawn
+from .provenance import followed
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -81,8 +82,4 @@ def _asked(
         market = as_asked(model.start, after)
         for name, lost in withdrawn(model.start, after).items():
             asked[name] = asked[name].joined(lost)
-    for firm in model.firms:
-        for receiver in firm.settings.passes_on:
-            followed = asked[firm.name].only(model.passed_on[receiver])
-            asked[receiver] = asked[receiver].joined(followed)
-    return asked
+    return followed(model, asked)

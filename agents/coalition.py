@@ -111,6 +111,8 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """What each product has from this coalition."""
         self.withheld: dict[str, Holdings] = {}
         """What each product has lost to this coalition for good."""
+        self.kept_back: dict[str, Holdings] = {}
+        """The part of it that was lost in the round in which it would have arrived."""
         self.campaign = Campaign(self.charter.ballot)
         self.flow = Flow()
         self.memory: Memory | None = None

@@ -12,8 +12,10 @@ from ..coalitions.position import Market
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, PositiveCount, Share
 from ..valuation.players import Joint
+from .provenance import followed
 
 if TYPE_CHECKING:
+    from .firm import Firm
     from .model import CoalitionModel
 
 
@@ -138,8 +140,7 @@ def lawful(
     earlier round, where the law knows a delay. None: those asked for.
     """
     law = model.law
-    followed = law.provenance == "followed" or any(f.settings.partner for f in model.firms)
-    if granted is None and law.opt_out == 1 and not followed:
+    if granted is None and law.opt_out == 1 and not _following(model):
         return pulled
     asked = withdrawn(market, pulled)
     granted = carried_out(model, asked) if granted is None else granted
@@ -163,10 +164,10 @@ def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[
         through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out
         doors = model.world.open_doors
         granted = {name: lost if name in doors else lost.only(through) for name, lost in asked.items()}
-    for firm in model.firms:
-        partner = firm.settings.partner
-        if law.provenance == "followed" or (partner and partner.provenance):
-            for receiver in firm.settings.passes_on:
-                followed = granted[firm.name].only(model.passed_on[receiver])
-                granted[receiver] = granted[receiver].joined(followed)
-    return granted
+    return followed(model, granted, _following(model))
+
+
+def _following(model: "CoalitionModel") -> "list[Firm]":
+    """Firms from which withdrawals follow the data: by law all, else those that promise it."""
+    partners = ((firm, firm.settings.partner) for firm in model.firms)
+    return [f for f, partner in partners if model.law.provenance == "followed" or (partner and partner.provenance)]

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ml_tasks.holdings import Holdings
+from ..ml_tasks.portions import WHOLE
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
-from .action import before_levers, in_turn, pull, remember, seen_by
+from .action import before_levers, earlier, in_turn, pull, remember, seen_by
 from .agency import Agency, agency
 from .agenda import decide
 from .agreements import custom_of, practise
@@ -31,6 +32,7 @@ from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
 from .pricing import Prices
 from .production import Grid, Production
+from .provenance import passed_on, received
 from .replacement import settle_purchases
 from .sanctions import sanction
 from .satisfaction import experience_round
@@ -85,6 +87,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Which coalitions each person has heard of, (users, coalitions); None where all know all."""
         self.custom = custom_of(self)
         self._settle()
+        self.passed_on = passed_on(self, earlier(self))
+        """What each firm has from another that passes data on to it, by the names of both; see `provenance`."""
         self.start = self.seen = self.market = before_levers(self)
         """Markets at the start of the round, as a coalition sees it when its turn has come, and in the end."""
         self.bought: dict[str, Holdings] = {}
@@ -112,6 +116,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         for coalition in self.coalitions:
             coalition.begin_round()
         practise(self)
+        self.passed_on = passed_on(self, earlier(self))
         self.start = before_levers(self)
         turns = in_turn(self)
         for place, coalition in enumerate(turns):
@@ -188,12 +193,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         people.service = self.initial_service = initial_services(self.world.firms, people.n, data_seed)
         data = initial_data(self.world.firms, people.service, people.contributors, data_seed)
         nobody = Holdings.nobody(people.contributors)
-        own = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}
-        self.passed_on = {firm.name: np.zeros(people.contributors, dtype=bool) for firm in self.firms}
-        for firm in self.firms:
-            for receiver in firm.settings.passes_on:
-                self.passed_on[receiver] |= own[firm.name].present & ~own[receiver].present
-        self.initial = {name: held.with_(self.passed_on[name]) for name, held in own.items()}
+        self.own = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}
+        got = received(self, WHOLE, ())
+        self.initial = {name: own.joined(got[name]) if name in got else own for name, own in self.own.items()}
         for coalition in self.coalitions:
             if coalition.settings.founding is None:
                 found(self, coalition)

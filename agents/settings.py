@@ -156,7 +156,8 @@ class FirmSettings(Checked):
     partner: Partner | None = None
     """What it owes its contributors from the start, whatever the law is; empty: nothing."""
     passes_on: tuple[str, ...] = ()
-    """Names of firms to which it passed on, before round 1, the data that it has at the start."""
+    """Names of firms to which it passes on its data: before round 1 those of the start, and from round to round what it
+    has got since (`provenance`)."""
 
 
 @dataclass(frozen=True)

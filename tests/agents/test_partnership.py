@@ -83,7 +83,7 @@ def test_a_partner_follows_the_data_it_passed_on():
     for partner in (None, promises(provenance=True)):
         made = model(firms=firms(partner, passes_on=["small"]))
         assert made.market["small"].holdings.present.all()
-        gone = np.intersect1d(made.coalitions[0].members, np.flatnonzero(made.passed_on["small"]))
+        gone = np.intersect1d(made.coalitions[0].members, np.flatnonzero(made.passed_on["big", "small"].present))
         made.step()
         assert len(gone) > 250
         assert 1000 - made.market["small"].holdings.present.sum() == (len(gone) if partner else 0)
