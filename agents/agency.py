@@ -1,6 +1,5 @@
-"""Agency: what comes of people's wish to take their data back, firm by firm.
-
-Awareness is a trait of people and the law's friction a setting; this is what the two end in.
+"""Agency: whether people know what taking their data back would do, and what comes of their wish to, firm by firm: who
+is let out, alone or with others, and whether that reaches the firms that got the data from it.
 """
 
 from collections.abc import Callable
@@ -16,9 +15,10 @@ from ..ml_tasks.holdings import Holdings
 from .co_ownership import as_asked, owners_of, pulled
 from .enforcement import hiding, retaining
 from .law import withdrawn
-from .provenance import followed
+from .provenance import followed, in_both
 
 if TYPE_CHECKING:
+    from .firm import Firm
     from .model import CoalitionModel
 
 
@@ -34,6 +34,12 @@ class Agency:
     """Of those who asked, those some of whose data stay because other owners did not ask as well."""
     taken_along: int
     """Whose data others took out, or took more of than they asked for themselves, because these own them too."""
+    aware: float
+    """Share of those whose data it had at the start of the round who take levers against it to do what they really do;
+    nan if it had nobody's."""
+    followed: float
+    """Of those who asked that their data be taken out here and whose data it had passed on, as often as to other firms,
+    the share of whose data nothing that was passed on is left there, held or in the weights that run; nan for none."""
     exit_alone: float
     """Probability that what one person took back by themselves would be out of the running weights in this round: mean
     over contributors."""
@@ -47,10 +53,8 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
     may = _asked(model, lambda market, lever, members: pulled(model, market, lever, members))
     found = {}
     for firm in model.firms:
-        wanted, position = asked[firm.name], model.market[firm.name]
-        # What is wanted and still there: lacking twice is what both have.
-        left = [wanted.lacking(wanted.lacking(there)).present for there in (position.holdings, position.deployed)]
-        out = wanted.present & ~left[0] & ~left[1]
+        wanted = asked[firm.name]
+        out = wanted.present & ~_left(model, firm.name, wanted)
         goes_through = 1.0 if firm.name in model.world.open_doors else law.opt_out
         alone = 0.0 if law.deletion_delay else goes_through * gone.get(firm.name, 1.0)
         found[firm.name] = Agency(
@@ -58,9 +62,32 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
             let_out=int(out.sum()),
             waits_for_others=int(wanted.lacking(may[firm.name]).present.sum()),
             taken_along=int(may[firm.name].lacking(wanted).present.sum()),
+            aware=_aware(model, firm.name),
+            followed=_followed(model, firm, wanted),
             exit_alone=alone * _need_nobody(model),
         )
     return found
+
+
+def _left(model: "CoalitionModel", firm: str, wanted: Holdings) -> NDArray[np.bool_]:
+    """Of whom some of what was wanted out is still held by a firm, or in its running weights, (contributors,)."""
+    position = model.market[firm]
+    return np.asarray(in_both(wanted, position.holdings).present | in_both(wanted, position.deployed).present)
+
+
+def _aware(model: "CoalitionModel", firm: str) -> float:
+    knows, people = model.world.users.awareness.knows(model, firm), model.start[firm].holdings.present
+    return float(knows[: len(people)][people].mean()) if people.any() else float("nan")
+
+
+def _followed(model: "CoalitionModel", firm: "Firm", wanted: Holdings) -> float:
+    """Of withdrawals from a firm of what it had passed on, the share that reached those who got it."""
+    asked = reached = 0
+    for receiver in firm.settings.passes_on:
+        there = in_both(wanted, model.passed_on[firm.name, receiver])
+        asked += int(there.present.sum())
+        reached += int((there.present & ~_left(model, receiver, there)).sum())
+    return reached / asked if asked else float("nan")
 
 
 def _need_nobody(model: "CoalitionModel") -> float:

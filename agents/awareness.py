@@ -73,6 +73,13 @@ class Awareness(Checked):
         told = [option.target in _told(model) for option in ballot]
         return np.asarray(np.where(told, effect, beliefs))
 
+    def knows(self, model: "CoalitionModel", target: str) -> Mask:
+        """Who takes levers against a firm to do what they really do, optimism left out, (users,)."""
+        if target in _told(model) or not (self.nothing or self.published):
+            return np.ones(model.population.n, dtype=bool)
+        unaware, reader = self._kinds(model)
+        return np.asarray(~unaware & ~reader)
+
     def _kinds(self, model: "CoalitionModel") -> tuple[Mask, Mask]:
         """Who believes in nothing in this round, and who goes by what was published, (users,) each."""
         draw = model.streams.uniforms("awareness", n=model.population.n)

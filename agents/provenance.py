@@ -50,10 +50,14 @@ def followed(
     for _ in model.firms:  # as often as a chain may be long
         for sender, receiver in _links(model):
             if sender in names:
-                there = model.passed_on[sender, receiver]
-                both = there.lacking(there.lacking(reached[sender]))
+                both = in_both(model.passed_on[sender, receiver], reached[sender])
                 reached[receiver] = reached[receiver].joined(both)
     return reached
+
+
+def in_both(one: Holdings, other: Holdings) -> Holdings:
+    """What both have."""
+    return one.lacking(one.lacking(other))
 
 
 def _links(model: "CoalitionModel") -> Iterator[Link]:

@@ -113,6 +113,21 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "people",
         ),
         Column(
+            "aware",
+            "float64",
+            "share of the people whose data the firm had at the start of the round who take levers against it to do "
+            "what they really do; optimism left out",
+            "0 to 1",
+        ),
+        Column(
+            "followed",
+            "float64",
+            "of the contributors who asked to be taken out here and whose data the firm had passed on, each as often "
+            "as to other firms, the share of whose data nothing that was passed on is left there, held or in the "
+            "running weights; empty for none",
+            "0 to 1",
+        ),
+        Column(
             "exit_alone",
             "float64",
             "probability that what one person took back alone would be out of the running weights in this round: mean "

@@ -84,3 +84,22 @@ def test_shares_beyond_everybody_are_refused():
         Awareness(nothing=0.6, published=0.5)
     with pytest.raises(InputError, match="round"):
         Information(round=0)
+
+
+def test_how_many_know_is_told_by_firm():
+    """Of those whose data a firm has; a partner says what it uses data for, and information reaches a share."""
+    model = believing(nothing=0.3, published=0.3)
+    draw = model.streams.uniforms("awareness", n=1000)
+    for name in ("big", "small"):
+        had = model.start[name].holdings.present
+        assert model.agency[name].aware == pytest.approx((draw[had] >= 0.6).mean())
+    assert believing().agency["big"].aware == 1
+    informed = believing(nothing=1.0, information={"round": 1, "reach": 0.7})
+    assert informed.agency["big"].aware == pytest.approx(0.7, abs=0.05)
+    partner = {"firms__0__partner": {"notice": True}, "users__awareness": {"nothing": 1.0}}
+    told = CoalitionModel(world(**partner))
+    told.step()
+    assert (told.agency["big"].aware, told.agency["small"].aware) == (1, 0)
+    empty = CoalitionModel(world(firms__1__data=0.0))
+    empty.step()
+    assert np.isnan(empty.agency["small"].aware)

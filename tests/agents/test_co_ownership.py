@@ -106,7 +106,7 @@ def test_without_shared_records_the_law_makes_no_difference():
         model = CoalitionModel(world(law={"co_owned": law}))
         model.step()
         assert model.market["big"].holdings == plain.market["big"].holdings
-        assert [vars(row) for row in model.agency.values()] == [vars(row) for row in plain.agency.values()]
+        assert repr(model.agency) == repr(plain.agency)  # some figures are nan
 
 
 def test_what_comes_of_the_wish_is_counted():

@@ -205,6 +205,8 @@ def test_what_comes_of_the_wish_to_take_data_back():
             > 0
         )
         assert downstream.let_out == (0 if provenance == "ends" else downstream.asked_out)
+        assert model.agency["big"].followed == (0 if provenance == "ends" else 1)
+        assert np.isnan(downstream.followed)  # it passes nothing on
 
 
 def test_choices_that_friction_or_a_false_belief_changed():

@@ -144,3 +144,20 @@ def test_what_people_gave_a_firm_themselves_stays_with_it():
         model.step()
         assert model.market["big"].holdings.present.sum() == 80
         assert model.market["small"].holdings.present.sum() == left
+
+
+def test_whether_withdrawals_were_followed_is_counted_by_receiver():
+    """Big passes on to two firms, of which one keeps old weights: half of the withdrawals come to something there."""
+    for keeps, share in ((False, 1.0), (True, 0.5)):
+        firms = [
+            {"name": "big", "served": 0.9, "response": "refuse", "passes_on": ["small", "third"]},
+            {"name": "small", "data": 0.0, "response": "refuse"},
+            {"name": "third", "data": 0.0, "response": "refuse", "retains_weights": keeps},
+        ]
+        model = passing(STRIKE, stock=1.0, firms=firms, law={"provenance": "followed"})
+        model.step()
+        assert model.agency["big"].followed == share
+        assert model.agency["third"].let_out == (0 if keeps else 20)
+    quiet = passing(NEVER, stock=1.0)
+    quiet.step()
+    assert np.isnan(quiet.agency["big"].followed)

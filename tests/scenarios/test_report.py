@@ -64,7 +64,8 @@ class Run:
                     **first, "firm": firm, "view": view, "audience": audience, "metric": self.metric,
                     "score": 0.87 + 0.05 * i + 0.001 * r, "stderr": self.stderr / 10, "n": 100.0, "contributors": 10,
                     "records": 90, "synthetic": 0, "poisoned": 0, "asked_out": 0, "let_out": 0, "waits_for_others": 0,
-                    "taken_along": 0, "served": 100 - 60 * i + r + replicate, "revenue": 50.0 - r, "paid": 0.0,
+                    "taken_along": 0, "aware": 0.7, "followed": 0.5,
+                    "served": 100 - 60 * i + r + replicate, "revenue": 50.0 - r, "paid": 0.0,
                     "degenerate": "", "note": "",
                 })  # fmt: skip
 
