@@ -83,7 +83,7 @@ class Terms:
 
 def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Terms:
     buyer, outside = best_offer(model, coalition)
-    stakes = Stakes(model.firm(coalition.target).answer(threat), threat.cost, outside)
+    stakes = Stakes(_willing(model, coalition, threat, buyer, outside), threat.cost, outside)
     price = coalition.charter.demand(_prospect(model, coalition, threat))
     if price is None:
         payment, sold = settled(coalition.charter.bargain, stakes)
@@ -94,6 +94,19 @@ def _terms(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> T
     if stakes.outside > stakes.willing:
         return Terms(outside, sold=stakes.outside, buyer=buyer if stakes.outside > 0 else None)
     return Terms(outside)
+
+
+def _willing(
+    model: "CoalitionModel", coalition: "Coalition", threat: Threat, buyer: "Firm | None", outside: float
+) -> float:
+    """The most that the target pays: for the threat, or for the members' data not to go to a rival who offers more."""
+    firm = model.firm(coalition.target)
+    pays = firm.answer(threat)
+    if buyer is None or outside <= pays or not firm.settings.response.matches:
+        return pays
+    gift = Redirect(target=coalition.target, rival=buyer.name)
+    sale = threat_of(model, coalition, gift, coalition.campaign.compliers)
+    return outside if sale.noticeable and sale.harm >= outside else pays
 
 
 def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -> Prospect:

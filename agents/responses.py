@@ -53,6 +53,11 @@ class Response(Protocol):
         return None
 
     @property
+    def matches(self) -> bool:
+        """Whether it pays as much as a rival offers for the members' data, if losing them to it would cost as much."""
+        return False
+
+    @property
     def improves(self) -> "Improve | None":
         """How it sets what it pays people for leaving their records with it; None pays them nothing."""
         return None
@@ -87,6 +92,22 @@ class Concede(Checked, Response):
     def __call__(self, threat: Threat) -> float:
         worth_it = threat.noticeable and threat.harm >= self.least * threat.revenue
         return self.share * threat.harm if worth_it and threat.acted >= self.after else 0.0
+
+
+@dataclass(frozen=True)
+class Match(Checked, Response):
+    """Pays nothing for a threat by itself, but as much as a rival's standing offer, if it can tell from training noise
+    that the sale to the rival would cost it as much. An outside option, not the impasse, sets the price [BRW86]."""
+
+    share: Share = 0.0
+    """Share of the harm that it is willing to pay for a threat's not being carried out, where no rival offers more."""
+
+    @property
+    def matches(self) -> bool:
+        return True
+
+    def __call__(self, threat: Threat) -> float:
+        return self.share * threat.harm if threat.noticeable else 0.0
 
 
 @dataclass(frozen=True)
@@ -194,6 +215,7 @@ class Improve(Checked, Response):
 RESPONSES: Mapping[str, type[Response]] = {
     "refuse": Refuse,
     "concede": Concede,
+    "match": Match,
     "retaliate": Retaliate,
     "replace": Replace,
     "synthesise": Synthesise,

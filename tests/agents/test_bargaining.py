@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from datacoalition.agents.experience import Stretch
+from datacoalition.agents.harm import threat_of
 from datacoalition.agents.model import CoalitionModel
+from datacoalition.coalitions.levers import Redirect
 
 from .worlds import GAP, loss, world
 
@@ -123,6 +125,44 @@ def test_a_rivals_offer_is_taken_where_the_firm_does_not_match_it(offer, words):
     assert (big.paid, small.paid) == (0, pytest.approx(campaign.sold + model.coalitions[0].campaign.sold))
     assert model.market["small"].holdings.present[coalition.members].all()  # it got the data
     assert model.market["big"].holdings.present.all()  # and nobody struck
+
+
+def matching(offer: float, share: float = 0.0, **changes) -> CoalitionModel:
+    """People choose by quality, so that what a rival learns costs the target custom."""
+    response = {"kind": "match", "share": share}
+    market = {"kind": "logit", "switching_cost": 0.0, "quality": 20.0}
+    settings = {"firms__0__response": response, "firms__1__offer": offer, "market": market} | changes
+    model = CoalitionModel(world(**settings, coalitions__0__founders=0.0))
+    model.step()
+    return model
+
+
+def test_a_firm_that_matches_pays_what_a_rival_offers_and_no_more():
+    model = matching(0.05)
+    coalition = strikers(model)
+    campaign, gift = coalition.campaign, Redirect("big", "small")
+    sale = threat_of(model, coalition, gift, campaign.compliers)
+    assert 0 < campaign.outside < sale.harm
+    assert campaign.payment == pytest.approx(campaign.outside)
+    assert model.firm("big").paid == pytest.approx(coalition.pot)
+    assert model.market["big"].holdings.present.all()
+    dear = 2 * sale.harm / campaign.outside * 0.05
+    sold = strikers(matching(dear)).campaign
+    assert (sold.payment, sold.sold) == (0, pytest.approx(sold.outside))
+
+
+def test_where_the_rivals_copy_costs_it_nothing_it_does_not_match():
+    """Captive people stay whatever the rival learns: the strike it faces would harm it, the sale would not."""
+    campaign = strikers(matching(0.05, market="captive")).campaign
+    assert campaign.threat.harm > campaign.outside > 0
+    assert (campaign.payment, campaign.sold) == (0, pytest.approx(campaign.outside))
+
+
+def test_without_an_offer_it_pays_its_share_of_the_harm():
+    assert strikers(matching(0.0)).campaign.payment == 0
+    campaign = strikers(matching(0.0, share=0.5)).campaign
+    assert campaign.threat.harm > 0
+    assert campaign.payment == pytest.approx(0.5 * campaign.threat.harm)
 
 
 def test_what_a_rival_has_it_does_not_buy_again():

@@ -251,6 +251,7 @@ def test_the_library_is_complete():
         "whose-conversation",
         "synthetic-data",
         "better-terms",
+        "only-if-outbid",
     }
     assert all(library().values())
 
