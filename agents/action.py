@@ -110,14 +110,16 @@ def seen_by(model: "CoalitionModel", earlier: "Iterable[Coalition]") -> Market:
     return _retrained(model, market)
 
 
-def afterwards(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
-    """The market once such a campaign is over: data that were withdrawn are back, unless they are gone for good, and
-    copies stay where the law lets them.
+def afterwards(
+    model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer], gone: bool = True
+) -> Market:
+    """The market once such a campaign is over: data that were withdrawn are back, unless they are `gone` for good, and
+    copies stay where the law lets them. Before the law's delay is over, withdrawn data are not gone yet.
 
     Whom it drove to another firm is not in it: that is up to the people.
     """
     left = dict(market)
-    if not model.world.users.flow.returns:
+    if gone and not model.world.users.flow.returns:
         lost_for_good = withdrawn(model.start, _lawfully(model, lever, members, as_asked(model.start, market)))
         for name, lost in lost_for_good.items():
             left[name] = left[name].holding(left[name].holdings.lacking(lost))

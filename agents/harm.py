@@ -82,7 +82,7 @@ def _ahead(
         early = min(delay, lasts)
         stretches.append(Ahead(at_first(model, model.seen, lever, members), weights[:early], acting=True))
         # Where the delay is longer than the campaign, there are rounds in which it is over and nothing is gone yet.
-        between = afterwards(model, model.seen, lever, members)
+        between = afterwards(model, model.seen, lever, members, gone=False)
         stretches.append(Ahead(between, weights[early:delay]))
     in_force = weights[delay : delay + lasts]
     acting = max(lasts - delay, 0)

@@ -294,3 +294,14 @@ def test_what_was_asked_for_waits_as_long_as_the_law_then_said():
         model.step()
         left.append(held(model))
     assert left == [900, 1000, 900, 1000]
+
+
+def test_between_a_campaign_and_its_delayed_deletion_nothing_is_gone_yet():
+    """By hand, of four rounds at a half: asked for in the first, gone in the third, and for good or for that round."""
+    once = (loss(900) - loss(1000)) / GAP * 900
+    for returns, weights in ((True, 0.25), (False, 0.25 + 0.125)):
+        model = only_strikers(
+            law={"deletion_delay": 2}, firms__0__foresight=3, discount=0.5, users__flow={"returns": returns}
+        )
+        model.step()
+        assert strikers(model).campaign.threat.harm == pytest.approx(weights * once)
