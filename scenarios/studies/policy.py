@@ -39,6 +39,7 @@ MEASURES = {
     "taken_along": "people of whose records other owners take out some that they do not ask for themselves",
     "exposure": "firms that have a contributor's data, or weights fitted on them",
     "net_harm": "net harm of firms' practice",
+    "choice_kept": "share of people who choose what they would with the truth and without friction of the law",
 }
 COLUMNS = {
     "lever": "the only lever on the coalitions' ballots",
@@ -186,6 +187,7 @@ def _measured(result: Result) -> pd.DataFrame:
         "taken_along": firms.groupby(by_round)["taken_along"].sum(),
         "exposure": society["exposure"],
         "net_harm": society["net_harm"],
+        "choice_kept": society["choice_kept"],
     })  # fmt: skip
     return whole.groupby("replicate").mean()
 

@@ -61,6 +61,7 @@ def test_what_the_law_does_not_touch_it_does_not_change(table):
     assert (table.loc[("strike", "provenance"), "difference"] == 0).all()  # nothing was passed on
     assert (table.loc[("strike", "moving_hard"), "difference"] == 0).all()
     assert table.loc[("redirect", "moving_hard", "acts"), "difference"] < 0
+    assert table.loc[("redirect", "moving_hard", "choice_kept"), "difference"] < 0  # who would give does not
 
 
 OWNERS = ("any_owner", "most_owners", "all_owners")
