@@ -1,7 +1,7 @@
 """Awareness: what people believe that a lever does, whatever the coalition has found out about it.
 
-It bears on ballots. Whether people join is up to what they have seen (`joining.prospects`), and what a lever really
-does is always found by retraining.
+It bears on ballots, and on joining where people reckon with what their part adds (`critical_mass`); other rules of
+joining go by what people have seen. What a lever really does is always found by retraining.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+TRUTH, PRINT, NOTHING = 0, 1, 2
+"""What somebody goes by: what is found by retraining, what was published, or the belief that nothing helps."""
 Studied = Literal["movielens", "pinterest", "toxic", "cifar10"]
 
 
@@ -42,7 +44,8 @@ class Awareness(Checked):
     without effect. Whoever goes by what was published reads it off the Data Leverage Power of contributions and strikes
     in the company view [VH21] at the coalition's share of the people with data, times the share of records that the
     lever touches; a lever that does both does both. Misleading data count as a strike, which they are once they are
-    found [VLTCH21]; of levers that do none of this nothing is published. Each belief is multiplied by `optimism`.
+    found [VLTCH21]; of levers that do none of this nothing is published. On ballots each belief is multiplied by
+    `optimism`.
     """
 
     nothing: Share = 0.0
@@ -75,10 +78,15 @@ class Awareness(Checked):
 
     def knows(self, model: "CoalitionModel", target: str) -> Mask:
         """Who takes levers against a firm to do what they really do, optimism left out, (users,)."""
-        if target in _told(model) or not (self.nothing or self.published):
-            return np.ones(model.population.n, dtype=bool)
-        unaware, reader = self._kinds(model)
-        return np.asarray(~unaware & ~reader)
+        return np.asarray(self.beliefs(model, target) == TRUTH)
+
+    def beliefs(self, model: "CoalitionModel", target: str) -> NDArray[np.int64]:
+        """What each person goes by where a firm is acted against, (users,): `TRUTH`, `PRINT` or `NOTHING`."""
+        kinds = np.full(model.population.n, TRUTH)
+        if (self.nothing or self.published) and target not in _told(model):
+            unaware, reader = self._kinds(model)
+            kinds[unaware], kinds[reader] = NOTHING, PRINT
+        return kinds
 
     def _kinds(self, model: "CoalitionModel") -> tuple[Mask, Mask]:
         """Who believes in nothing in this round, and who goes by what was published, (users,) each."""

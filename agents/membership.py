@@ -13,7 +13,7 @@ from .exposure import of_members
 from .founding import found_and_dissolve
 from .joining import Prospects
 from .joining.choice import beside, chosen
-from .production import produced
+from .production import first_lever, in_press, produced
 from .sanctions import expected_effort
 from .satisfaction import with_target
 from .unhindered import unhindered
@@ -131,8 +131,16 @@ def prospects(model: "CoalitionModel") -> Prospects:
         satisfaction=lambda: np.stack([with_target(model, coalition.target) for coalition in coalitions], axis=1),
         network=model.network,
         draw=lambda name: model.streams.uniforms("joining", name, model.round, n=people.n),
+        beliefs=lambda: _beliefs(model),
+        in_press=lambda grid: in_press(model, grid),
         production=lambda grid: produced(model, grid),
     )
+
+
+def _beliefs(model: "CoalitionModel") -> NDArray[np.int64]:
+    """What each person goes by where each coalition's first lever is concerned, (users, coalitions)."""
+    levers = (first_lever(coalition.charter.ballot) for coalition in model.coalitions)
+    return np.stack([model.world.users.awareness.beliefs(model, lever.target) for lever in levers], axis=1)
 
 
 def takes(model: "CoalitionModel", peers: NDArray[np.float64]) -> Mask:

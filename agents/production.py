@@ -13,6 +13,7 @@ from ..coalitions.levers import Lever, Nothing
 from ..coalitions.position import Market
 from ..valuation.campaign import campaign_effect
 from .action import after
+from .awareness import in_print
 from .enforcement import expected, outcomes
 from .leverage import scores
 from .traces import efforts_of
@@ -65,23 +66,40 @@ def produced(model: "CoalitionModel", grid: Grid) -> tuple[Production, ...]:
     return model.produced[grid]
 
 
+def in_press(model: "CoalitionModel", grid: Grid) -> tuple[Production, ...]:
+    """What people who go by what was published take these functions to be: its curve at the same shares of people."""
+    study, found = model.world.users.awareness.study, []
+    for coalition, function in zip(model.coalitions, produced(model, grid), strict=True):
+        power = np.array([in_print(first_lever(coalition.charter.ballot), share, study) for share in grid])
+        found.append(Production.fitted(_given(model, grid), power, function.effort))
+    return tuple(found)
+
+
 def first_lever(ballot: tuple[Lever, ...]) -> Lever:
     """The first option that is not doing nothing, if there is one."""
     return next((option for option in ballot if not isinstance(option, Nothing)), ballot[0])
 
 
 def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
-    people = model.population
-    records = people.records[: people.contributors]
-    order = np.argsort(model.streams.uniforms("production", n=people.contributors), kind="stable")
-    groups = [order[: round(share * people.contributors)] for share in grid]
-    markets = [after(model, model.start, lever, np.sort(group)) for group in groups]
+    markets = [after(model, model.start, lever, np.sort(group)) for group in _groups(model, grid)]
     cases = outcomes(model, model.start, *markets)
     model.experience.retrain(*(market for _, case in cases for market in case))
     closed = [(p, np.array([_gap_closed(model, lever, now, then) for then in case])) for p, (now, *case) in cases]
     power = expected(closed)
-    given = np.array([records[group].sum() for group in groups]) / max(records.sum(), 1)
-    return Production.fitted(given, power, efforts_of(model, lever))
+    return Production.fitted(_given(model, grid), power, efforts_of(model, lever))
+
+
+def _groups(model: "CoalitionModel", grid: Grid) -> list[NDArray[np.intp]]:
+    """The people of each share of those with data, in one order drawn once."""
+    contributors = model.population.contributors
+    order = np.argsort(model.streams.uniforms("production", n=contributors), kind="stable")
+    return [order[: round(share * contributors)] for share in grid]
+
+
+def _given(model: "CoalitionModel", grid: Grid) -> Floats:
+    """Their shares of all training records, (grid,)."""
+    records = model.population.records[: model.population.contributors]
+    return np.asarray([records[group].sum() / max(records.sum(), 1) for group in _groups(model, grid)], dtype=float)
 
 
 def _gap_closed(model: "CoalitionModel", lever: Lever, now: Market, then: Market) -> float:

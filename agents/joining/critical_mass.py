@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ml_tasks.settings import Checked, InputError, NonNegative, Share
+from ..awareness import NOTHING, PRINT
 from .prospects import Floats, Prospects, only
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ class CriticalMass(Checked):
     ballot: the share of the gap closed if so many people pulled it, by real retraining before the first round, at
     the shares of people in `grid`, monotone in between (`production.Production`). v is `value` times alignment with
     the purpose, none below 0 or for people it would not take; c is `cost` times the lever's effort times the person's
-    own cost; the charter's dues add to it, or take from it where a sponsor pays people. Whoever has contributed stays,
-    and may contribute as much to another where both allow it; who has no records has nothing to contribute. Where P
-    decelerates, early parts matter most: order decides, and more is given than needed if those least interested are
-    asked first. Where it accelerates, nobody starts.
+    own cost; the charter's dues add to it, or take from it where a sponsor pays people. Who believes that no lever does
+    anything takes P to be 0; who goes by what was published, to be that (`users.awareness`). Whoever has contributed
+    stays, and may contribute as much to another where both allow it; who has no records has nothing to contribute.
+    Where P decelerates, early parts matter most: order decides, and more is given than needed if those least interested
+    are asked first. Where it accelerates, nobody starts.
     """
 
     value: NonNegative = 1.0
@@ -47,18 +49,26 @@ class CriticalMass(Checked):
         from .kernel import one_after_the_other  # here, so that reading a scenario loads no numba
 
         produced = prospects.production(self.grid)
-        value = np.ascontiguousarray(self.value * np.maximum(prospects.alignment, 0.0) * prospects.open)
+        beliefs = np.ascontiguousarray(prospects.beliefs())
+        value = self.value * np.maximum(prospects.alignment, 0.0) * prospects.open
+        value = np.ascontiguousarray(np.where(beliefs == NOTHING, 0.0, value))
         effort = np.stack([np.broadcast_to(f.effort, prospects.own_cost.shape) for f in produced], axis=1)
         cost = self.cost * prospects.own_cost[:, None] * effort
         # Not even a subsidy gets people in where they would not be taken.
         cost = np.ascontiguousarray(np.where(prospects.open, cost, np.inf))
-        knots, pieces = tables(produced)
+        # A P of their own for those who go by what was published, if there are any.
+        readers = bool((beliefs == PRINT).any())
+        believed = (produced, prospects.in_press(self.grid)) if readers else (produced,)
+        knots, pieces = tables(believed)
+        beliefs = np.minimum(beliefs, len(believed) - 1)
         there = np.array(prospects.member, order="C")
         order = self._order(prospects, value)
         given = np.array([prospects.resources[column].sum() for column in there.T])
         dues = np.array(prospects.dues[0]) if len(order) else np.zeros(len(produced))
         exclusive = np.array(prospects.exclusive)
-        one_after_the_other(order, prospects.resources, value, cost, dues, knots, pieces, exclusive, given, there)
+        one_after_the_other(
+            order, prospects.resources, value, cost, dues, beliefs, knots, pieces, exclusive, given, there
+        )
         return only(there)
 
     def _order(self, prospects: Prospects, value: Floats) -> NDArray[np.int64]:
@@ -69,12 +79,14 @@ class CriticalMass(Checked):
         return by_chance[np.argsort(-interest if self.order == "most_interested" else interest, kind="stable")]
 
 
-def tables(produced: "Sequence[Production]") -> tuple[Floats, Floats]:
-    """Knots, shape (coalitions, most knots), and cubic pieces between them, (coalitions, 4, most knots)."""
-    most = max(len(function.given) for function in produced)
-    knots, pieces = np.full((len(produced), most), np.inf), np.zeros((len(produced), 4, most))
-    for k, function in enumerate(produced):
-        knots[k, : len(function.given)] = function.given
-        pieces[k, :, : len(function.given) - 1] = function.pieces
-        pieces[k, 3, len(function.given) - 1] = function.power[-1]  # beyond the last: as much as there
+def tables(believed: "Sequence[Sequence[Production]]") -> tuple[Floats, Floats]:
+    """Of each coalition's function as each kind of person believes it to be: knots, shape (kinds, coalitions, most
+    knots), and cubic pieces between them, (kinds, coalitions, 4, most knots)."""
+    shape, most = (len(believed), len(believed[0])), max(len(f.given) for produced in believed for f in produced)
+    knots, pieces = np.full((*shape, most), np.inf), np.zeros((*shape, 4, most))
+    for kind, produced in enumerate(believed):
+        for k, function in enumerate(produced):
+            knots[kind, k, : len(function.given)] = function.given
+            pieces[kind, k, :, : len(function.given) - 1] = function.pieces
+            pieces[kind, k, 3, len(function.given) - 1] = function.power[-1]  # beyond the last: as much as there
     return knots, pieces

@@ -8,7 +8,9 @@ from ...ml_tasks.compiled import compiled
 _FLOATS = types.Array(types.float64, 1, "C")
 _MATRIX = types.Array(types.float64, 2, "C")
 _CUBE = types.Array(types.float64, 3, "C")
+_HYPERCUBE = types.Array(types.float64, 4, "C")
 _INTS = types.Array(types.int64, 1, "C")
+_TABLE = types.Array(types.int64, 2, "C")
 _MASK = types.Array(types.boolean, 1, "C")
 _MASKS = types.Array(types.boolean, 2, "C")
 
@@ -23,13 +25,14 @@ def power_at(knots, pieces, given):  # type: ignore[no-untyped-def]
     return ((pieces[0, piece] * beyond + pieces[1, piece]) * beyond + pieces[2, piece]) * beyond + pieces[3, piece]
 
 
-@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _FLOATS, _MATRIX, _CUBE, _MASK, _FLOATS, _MASKS))
-def one_after_the_other(order, resources, value, cost, dues, knots, pieces, exclusive, given, there):  # type: ignore[no-untyped-def]
+@compiled(types.void(_INTS, _FLOATS, _MATRIX, _MATRIX, _FLOATS, _TABLE, _CUBE, _HYPERCUBE, _MASK, _FLOATS, _MASKS))
+def one_after_the_other(order, resources, value, cost, dues, beliefs, knots, pieces, exclusive, given, there):  # type: ignore[no-untyped-def]
     """Let people decide in this order: v (P(R + r) - P(R)) > c r + d. Changes `given`, R, and `there`.
 
-    order (users,); resources (users,); value, cost (users, coalitions); dues (coalitions,); knots (coalitions, most);
-    pieces (coalitions, 4, most); exclusive, given (coalitions,); there (users, coalitions), where each person is, and
-    stays. They join all that allow others and are worth it, or one that does not, if that is worth more than these.
+    order (users,); resources (users,); value, cost (users, coalitions); dues (coalitions,); beliefs, the place of the P
+    that each person goes by, (users, coalitions); knots (beliefs, coalitions, most); pieces (beliefs, coalitions, 4,
+    most); exclusive, given (coalitions,); there (users, coalitions), where each person is, and stays. They join all
+    that allow others and are worth it, or one that does not, if that is worth more than these.
     """
     gains = np.zeros(len(given))
     for person in order:
@@ -44,9 +47,10 @@ def one_after_the_other(order, resources, value, cost, dues, knots, pieces, excl
             gains[k] = 0.0
             if there[person, k] or (somewhere and exclusive[k]):
                 continue
-            now = power_at(knots[k], pieces[k], given[k])
+            own_knots, own_pieces = knots[beliefs[person, k], k], pieces[beliefs[person, k], k]
+            now = power_at(own_knots, own_pieces, given[k])
             gain = (
-                value[person, k] * (power_at(knots[k], pieces[k], given[k] + own) - now)
+                value[person, k] * (power_at(own_knots, own_pieces, given[k] + own) - now)
                 - cost[person, k] * own
                 - dues[k]
             )

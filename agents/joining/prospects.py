@@ -55,6 +55,10 @@ class Prospects:
     network: Neighbours
     draw: Callable[[str], Floats]
     """A uniform draw for each person, (users,), by its name: the same for the same name in the same round."""
+    beliefs: Callable[[], NDArray[np.int64]]
+    """What each person goes by where a coalition's first lever is concerned: `awareness.TRUTH`, `PRINT`, `NOTHING`."""
+    in_press: "Callable[[Grid], Sequence[Production]]"
+    """What those who go by what was published take each coalition's production function to be."""
     production: "Callable[[Grid], Sequence[Production]]"
     """Each coalition's production function at these shares of participation, by real retraining."""
 

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from ...agents.leverage import scores
 from ...agents.model import CoalitionModel
+from ...valuation.inequality import gini
 
+EVERYBODY = "everybody"
+"""Who figures of society are about."""
 Floats = NDArray[np.float64]
 
 
@@ -37,6 +40,27 @@ def figures(model: CoalitionModel) -> Iterator[Figure]:
         yield _count(coalition.name, "members", float(len(coalition.members)))
         yield _count(coalition.name, "acts", float(coalition.campaign.carried_out))
         yield _count(coalition.name, "pot", coalition.pot)
+        gained, members = model.welfare[coalition.name], len(coalition.members)
+        yield _total(coalition.name, "members' gain", gained.members_gain, members)
+        yield _total(coalition.name, "outsiders' gain", gained.outsiders_gain, int((~model.population.organised).sum()))
+    yield from _of_everybody(model)
+
+
+def _of_everybody(model: CoalitionModel) -> Iterator[Figure]:
+    found = model.society
+    assert found is not None
+    yield _count(EVERYBODY, "Gini of dividends so far", gini(model.population.dividend))
+    yield _count(EVERYBODY, "organised", float(found.organised))
+    yield _count(EVERYBODY, "concentration", found.concentration)
+    yield _count(EVERYBODY, "exposure", found.exposure)
+    if model.world.issues:
+        yield _count(EVERYBODY, "distance of practice", found.distance)
+        yield _count(EVERYBODY, "net harm", found.net_harm)
+
+
+def _total(subject: str, measure: str, mean: float, people: int) -> Figure:
+    """What so many people have together; nothing where there are none, of whom there is no mean."""
+    return _count(subject, measure, mean * people if people else 0.0)
 
 
 def _count(subject: str, measure: str, value: float) -> Figure:

@@ -16,10 +16,13 @@ from .branch import Branched
 COLUMNS = {
     "replicate": "number of the replicate, from 0; its behaviour has the scenario's seed plus this number",
     "round": "round, from 1",
-    "subject": "the firm or coalition that the figure is about",
+    "subject": "the firm or coalition that the figure is about, or everybody",
     "measure": "the figure: a score of the firm's model for everybody on the hidden holdout (who boycotts it counts as "
     "unserved); people served; training records held; revenue and what it owed to coalitions, in money; members; "
-    "whether the coalition pulled a lever (1) or not (0); its pot, in money",
+    "whether the coalition pulled a lever (1) or not (0); its pot, and what its members, and people in no coalition, "
+    "gained by it together, in money; of everybody, the Gini of all dividends so far, people in a coalition, the "
+    "Herfindahl-Hirschman index of people served, owners who have a contributor's data, the distance of firms' "
+    "practice from people's positions and the net harm (as in the table society)",
     "as_it_was": "the run as it was; in the main table the mean over the rounds from the changed one on",
     "branched": "the same with the decision changed",
     "difference": "branched less as it was, same seeds",

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from datacoalition.agents.awareness import NOTHING, PRINT, TRUTH
 from datacoalition.agents.joining import JOININGS, BestResponse, CriticalMass, Imitation, Payoff, Prospects, Threshold
 from datacoalition.agents.joining.critical_mass import tables
 from datacoalition.agents.membership import prospects as perceived
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.networks import Complete, Neighbours, NoTies
 from datacoalition.agents.networks.network import tied
-from datacoalition.agents.production import Production, produced
+from datacoalition.agents.production import Production, in_press, produced
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.ml_tasks.streams import Streams
 from datacoalition.scenarios.files import validated
@@ -41,6 +42,8 @@ def prospects(n: int = 1, coalitions: int = 1, **given_: object) -> Prospects:
         "network": around(Complete(), n),
         "draw": lambda name: Streams(0).uniforms(name, n=n),
         "production": lambda grid: straight(*[0.5] * coalitions),
+        "in_press": lambda grid: straight(*[0.5] * coalitions),
+        "beliefs": lambda: np.zeros((n, coalitions), dtype=np.int64),
     }
     return Prospects(**values, **asked, **(others | {name: value for name, value in given_.items() if name in others}))
 
@@ -163,6 +166,32 @@ def test_a_contribution_is_worth_it_or_not_by_hand():
     assert places(rule(easy)) == [0]
 
 
+def test_people_contribute_by_what_they_believe_of_the_lever():
+    """Three with a tenth of the records each, as worth by what was published, by nothing that is true."""
+    rule = CriticalMass(value=1.0, cost=0.2)
+    people = {"alignment": np.ones((3, 1)), "resources": np.full(3, 0.1), "open": np.ones((3, 1), dtype=bool)}
+    real, read = straight(0.1), straight(0.3)
+    kinds = np.array([[TRUTH], [PRINT], [NOTHING]])
+    asked = {"production": lambda grid: real, "in_press": lambda grid: read, "beliefs": lambda: kinds}
+    assert places(rule(prospects(3, **people, **asked))) == [-1, 0, -1]
+    asked |= {"production": lambda grid: read, "in_press": lambda grid: real}
+    assert places(rule(prospects(3, **people, **asked))) == [0, -1, -1]
+
+
+def test_what_was_published_is_read_at_the_same_shares_of_people():
+    awareness = {"nothing": 0.3, "published": 0.3, "study": "pinterest"}
+    users = {"joining": "critical_mass", "network": "complete", "awareness": awareness}
+    model = CoalitionModel(validated(scenario("", users=users), "test"))
+    grid = (0.1, 0.5, 1.0)
+    given, taken = in_press(model, grid)
+    records = produced(model, grid)[0].given
+    assert (given.given == records).all()
+    assert given.power == pytest.approx([0.0, 0.838, 0.972, 1.0])
+    assert taken.power == pytest.approx([0.0, 0.0, 0.028, 1.0])  # a strike of a tenth is below 0 in print
+    beliefs = model.world.users.awareness.beliefs(model, "big")
+    assert np.bincount(beliefs) / 400 == pytest.approx([0.4, 0.3, 0.3], abs=0.08)
+
+
 def test_who_has_contributed_stays_and_who_has_nothing_contributes_nothing():
     seen = prospects(3, alignment=[[-1.0], [1.0], [1.0]], resources=[0.5, 0.0, 0.5], current=np.array([0, -1, -1]))
     assert places(CriticalMass()(seen)) == [0, -1, 0]
@@ -210,7 +239,7 @@ def test_the_kernel_reads_the_same_function():
         Production(np.array([0.0, 0.2, 0.4, 1.0]), np.array([0.0, 0.1, 0.7, 0.9]), 1.0),
         Production(np.array([0.0, 0.6]), np.array([0.0, 0.5]), 1.0),
     )
-    knots, pieces = tables(functions)
+    knots, pieces = (of_kinds[0] for of_kinds in tables((functions,)))
     for k, function in enumerate(functions):
         for given in np.linspace(0, 1.1, 45):
             assert power_at(knots[k], pieces[k], given) == pytest.approx(float(function(np.array(given))), abs=1e-12)

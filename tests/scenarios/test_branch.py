@@ -48,6 +48,23 @@ def held(found, subject="small", measure="records held"):
     return rows.set_index("round")
 
 
+def test_what_it_does_to_everybody_is_what_the_runs_themselves_report(scenario):
+    found = branch(scenario, round=3, coalition="us", lever="strike", store=None)
+    was = run(scenario, store=None)
+    society, ours = was.society.set_index("round"), was.coalitions.set_index("round")
+    for measure, column in (("exposure", "exposure"), ("concentration", "concentration"), ("net harm", "net_harm"),
+                            ("distance of practice", "distance"), ("organised", "organised")):  # fmt: skip
+        rows = held(found, "everybody", measure)
+        assert rows["as_it_was"].tolist() == pytest.approx(society[column].tolist())
+    assert (held(found, "everybody", "exposure")["difference"][3] < 0).all()  # no copies, and a strike
+    gains = held(found, "us", "members' gain")
+    assert gains["as_it_was"].tolist() == pytest.approx((ours["members_gain"] * ours["members"]).tolist())
+    assert gains["difference"][3] != 0
+    outside = 60 - society["organised"]
+    gains = held(found, "us", "outsiders' gain")
+    assert gains["as_it_was"].tolist() == pytest.approx((ours["outsiders_gain"] * outside).tolist())
+
+
 def test_until_the_changed_vote_it_is_one_run_and_afterwards_another(scenario):
     found = branch(scenario, round=3, coalition="us", lever="strike", store=None)
     was = run(scenario, store=None)

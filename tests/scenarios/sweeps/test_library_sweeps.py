@@ -27,3 +27,8 @@ def test_what_starts_it(tmp_path):
         assert (
             members[lever, "nobody"] < members[lever, "subsidy"] < members[lever, "core"] <= members[lever, "both"] + 1
         )
+    assert members[False, "unaware"] < 0.8 * members[False, "nobody"]
+    assert members[False, "informed"] == pytest.approx(members[False, "nobody"], rel=0.05)
+    closed = runs.assign(strikes=strikes).groupby(["strikes", "arm"])["gap_closed"].mean()
+    assert closed[True, "pledge"] == 0 < closed[True, "nobody"]  # too few for a strike, many more for giving data
+    assert closed[False, "pledge"] == closed[False, "nobody"]
