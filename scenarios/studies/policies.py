@@ -44,6 +44,9 @@ def policies(enforcement: float, penalty: float) -> dict[str, Policy]:
         "exit_slow": Policy("withdrawals take effect two rounds later", {"deletion_delay": 2}, {}),
         "copies_returned": Policy("rivals give copies back after a round", {"copies": "returned"}, {}),
         "moving_hard": Policy("giving a copy takes as much effort as poisoning", {"portability_effort": 1.0}, {}),
+        "poisoning_prosecuted": Policy(
+            "misleading a firm is a risk that weighs as much as an effort of 1", {"poisoning_risk": 1.0}, {}
+        ),
         "provenance": Policy("a withdrawal follows data that were passed on", {"provenance": "followed"}, {}),
         "any_owner": Policy("any owner may withdraw a record that several own", {"co_owned": "any"}, {}),
         "most_owners": Policy(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...coalitions.levers import LEVERS
 from ...ml_tasks.settings import InputError
+from ...valuation.inequality import gini
 from ..files import load, validated
 from ..logbook import Result
 from ..reports.charts import SETTINGS
@@ -37,14 +38,20 @@ MEASURES = {
     "fined": "penalties",
     "waits_for_others": "people who ask for their data, some of which stay because other owners do not ask as well",
     "taken_along": "people of whose records other owners take out some that they do not ask for themselves",
-    "exposure": "firms that have a contributor's data, or weights fitted on them",
+    "members_gain": "what members of coalitions have of them together, in money",
+    "outsiders_gain": "what people in no coalition have of what coalitions do together, in money",
+    "gini": "Gini of all that people were paid as dividends over the run, over everybody",
+    "concentration": "Herfindahl-Hirschman index of the people served, over owners",
+    "exposure": "owners who have a contributor's data, or weights fitted on them",
+    "distance": "distance of firms' practice from people's positions, firms weighted by whom they serve",
     "net_harm": "net harm of firms' practice",
     "choice_kept": "share of people who choose what they would with the truth and without friction of the law",
 }
 COLUMNS = {
     "lever": "the only lever on the coalitions' ballots",
     "policy": "law and technology in place of the scenario's own",
-    "measure": "what is compared, a mean over rounds: " + "; ".join(f"{k}: {v}" for k, v in MEASURES.items()),
+    "measure": "what is compared, a mean over rounds where nothing else is said: "
+    + "; ".join(f"{k}: {v}" for k, v in MEASURES.items()),
     "as_it_is": "under the scenario's own law, mean over replicates",
     "under_policy": "under the policy, same seeds",
     "difference": "paired difference",
@@ -176,6 +183,14 @@ def _measured(result: Result) -> pd.DataFrame:
     coalitions = result.coalitions.assign(acts=result.coalitions["lever"] != "nothing")
     firms = result.firms.drop_duplicates(["replicate", "round", "firm"])
     society = result.society.set_index(by_round)
+    people = result.users.groupby("replicate").size()
+    outside = coalitions["replicate"].map(people) - np.asarray(
+        society["organised"].loc[pd.MultiIndex.from_frame(coalitions[by_round])]
+    )
+    gains = coalitions.assign(
+        members_gain=coalitions["members_gain"] * coalitions["members"],
+        outsiders_gain=coalitions["outsiders_gain"] * outside,
+    )
     whole = pd.DataFrame({
         "gap_closed": most,
         "acts": coalitions.groupby(by_round)["acts"].sum(),
@@ -185,11 +200,16 @@ def _measured(result: Result) -> pd.DataFrame:
         "fined": firms.groupby(by_round)["fined"].sum(),
         "waits_for_others": firms.groupby(by_round)["waits_for_others"].sum(),
         "taken_along": firms.groupby(by_round)["taken_along"].sum(),
+        "members_gain": gains.groupby(by_round)["members_gain"].sum(),
+        "outsiders_gain": gains.groupby(by_round)["outsiders_gain"].sum(),
+        "concentration": society["concentration"],
         "exposure": society["exposure"],
+        "distance": society["distance"],
         "net_harm": society["net_harm"],
         "choice_kept": society["choice_kept"],
     })  # fmt: skip
-    return whole.groupby("replicate").mean()
+    spread = result.users.groupby("replicate")["dividend"].agg(gini)
+    return whole.groupby("replicate").mean().assign(gini=spread)
 
 
 def _picture(table: pd.DataFrame, levers: Sequence[str]) -> Picture:

@@ -3,9 +3,11 @@
 import pytest
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.cli import app
-from datacoalition.scenarios.files import text_of, validated
+from datacoalition.scenarios.files import load, text_of, validated
+from datacoalition.scenarios.run import run
 from datacoalition.scenarios.studies.policies import policies
 from datacoalition.scenarios.studies.policy import MEASURES, PolicyStudy, under
+from datacoalition.valuation.inequality import gini
 from typer.testing import CliRunner
 
 SCENARIO = {
@@ -99,6 +101,35 @@ def test_what_a_policy_sets_no_amendment_of_the_scenario_undoes():
     world = under(scenario, "strike", policies(0.5, 10.0)["weights_kept"]).build()
     assert [world.law.in_force(r).old_weights for r in (1, 2, 3)] == ["kept"] * 3
     assert [world.law.in_force(r).opt_out for r in (1, 2, 3)] == [1.0, 0.5, 0.5]
+
+
+def test_what_people_have_of_it_is_what_the_runs_report(file):
+    """Means over rounds of what all members, and all others, have together; the Gini is of the end."""
+    found = PolicyStudy(file, ("redirect",), ("exit_free",), replicates=2)("none").tables["policy"].frame
+    found = found.set_index("measure")["as_it_is"]
+    result = run(under(load(file), "redirect", policies(0.5, 10.0)["as_it_is"]), replicates=2, store=None)
+    rows = result.coalitions.merge(result.society[["replicate", "round", "organised"]])
+    people = len(result.users) / 2
+    rounds = rows["round"].max() * 2
+    assert found["members_gain"] == pytest.approx((rows["members_gain"] * rows["members"]).sum() / rounds)
+    outside = (rows["outsiders_gain"] * (people - rows["organised"])).sum() / rounds
+    assert found["outsiders_gain"] == pytest.approx(outside)
+    assert found["members_gain"] != 0
+    each = [gini(paid) for _, paid in result.users.groupby("replicate")["dividend"]]
+    assert found["gini"] == pytest.approx(sum(each) / 2)
+
+
+def test_poisoning_is_prosecuted(tmp_path):
+    """Who would poison at an effort of one does not at two; a strike is no matter of this law."""
+    digits = {"kind": "digits", "deal": {"kind": "equal", "contributors": 40}, "model": {"epochs": 1}}
+    charter = {"options": [{"kind": "poison", "target": "big", "style": "shuffled"}]}
+    us = [{"name": "us", "positions": {"pay": 1.0}, "founders": 0.2, "charter": charter}]
+    path = tmp_path / "digits.yaml"
+    path.write_text(text_of(SCENARIO | {"task": digits, "rounds": 1, "coalitions": us}))
+    found = PolicyStudy(str(path), ("poison", "strike"), ("poisoning_prosecuted",), replicates=1)("none")
+    table = found.tables["policy"].frame.set_index(["lever", "measure"])
+    assert table.loc[("poison", "acts"), "difference"] < 0
+    assert (table.loc["strike", "difference"] == 0).all()
 
 
 def test_who_evades_is_fined_when_found_out(table):
