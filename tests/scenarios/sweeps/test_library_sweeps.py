@@ -32,3 +32,12 @@ def test_what_starts_it(tmp_path):
     closed = runs.assign(strikes=strikes).groupby(["strikes", "arm"])["gap_closed"].mean()
     assert closed[True, "pledge"] == 0 < closed[True, "nobody"]  # too few for a strike, many more for giving data
     assert closed[False, "pledge"] == closed[False, "nobody"]
+
+
+def test_one_big_or_many_small(tmp_path):
+    """A strike accelerates, so that one coalition can ask for more than four together; giving data does not."""
+    runs = sweep("one-big-or-many-small", engine="serial", store=None, out=tmp_path / "out").runs
+    assert (runs["status"] == "done").all()
+    paid = runs.groupby("arm")["paid"].mean()
+    assert paid["four_strike"] < 0.8 * paid["one_strike"]
+    assert paid["one_give"] < 0.8 * paid["four_give"]
