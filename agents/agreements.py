@@ -38,7 +38,8 @@ def custom_of(model: "CoalitionModel", firm: str = "", positions: Mapping[str, f
     """Where people go given the positions that firms have now, one firm's changed to these if so asked."""
     held = [other.positions | dict((positions or {}) if other.name == firm else {}) for other in model.firms]
     prices = np.array([other.settings.price for other in model.firms])
-    return Custom(model.world.market, model.population.agreement(held, model.world.issues), prices)
+    to_found = np.array([bool(other.settings.founded_by) for other in model.firms])
+    return Custom(model.world.market, model.population.agreement(held, model.world.issues), prices, to_found)
 
 
 def closed(model: "CoalitionModel", market: Market) -> Market:

@@ -138,8 +138,9 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """Rounds in a row in which it acted, until this one."""
         self.banned_until: NDArray[np.int64] | None = None
         """The last round in which each person is kept out, (users,); None as long as nobody ever was."""
-        self.pot = self.won = 0.0
-        """What it shares out this round, in money; and the part of it that its threat won."""
+        self.pot = self.won = self.earned = 0.0
+        """What it shares out this round, in money; the part of it that its threat won; and what firms that it founded
+        earned."""
 
     @property
     def members(self) -> NDArray[np.intp]:
@@ -205,5 +206,5 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
 
     def begin_round(self) -> None:
         self.acted = self.acted + 1 if self.campaign.carried_out else 0
-        self.pot = self.won = 0.0
+        self.pot = self.won = self.earned = 0.0
         self.campaign = Campaign(self.charter.ballot)

@@ -187,6 +187,8 @@ class Custom:
     agreement: Floats
     """With each firm, shape (users, products)."""
     prices: Floats
+    to_found: NDArray[np.bool_]
+    """Products that nobody can use before there are data to train them on, (products,)."""
     seen: list[tuple[Market, NDArray[np.int_], Floats]] = field(default_factory=list, repr=False, compare=False)
     """The last two markets, who used what then, and their revenues."""
 
@@ -197,6 +199,9 @@ class Custom:
         """
         products = np.arange(len(market))
         refused = np.stack([position.boycotted for position in market.values()]).T
+        if self.to_found.any():
+            empty = np.array([not position.deployed.present.any() for position in market.values()])
+            refused = refused | (self.to_found & empty)
         return self.rule(quality, self.agreement, (products[:, None] == current).T, refused)
 
     def revenues(self, market: Market, qualities: Floats, current: NDArray[np.int_]) -> Floats:

@@ -16,6 +16,7 @@ from .pricing import Prices, over_period, price
 
 if TYPE_CHECKING:
     from .coalition import Coalition
+    from .firm import Firm
     from .model import CoalitionModel
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,8 @@ def share_out(model: "CoalitionModel") -> list[PaidDividend]:
     for firm in model.firms:
         claimants = [c for c in model.coalitions if c.target == firm.name]
         bought = sum(c.campaign.sold for c in model.coalitions if c.campaign.buyer == firm.name)
-        firm.paid = bought + sum(coalition.pot - coalition.campaign.sold for coalition in claimants)
+        firm.paid = bought + sum(c.pot - c.campaign.sold - c.earned for c in claimants)
+        firm.paid += sum(_earned_by(firm) for c in model.coalitions if firm.settings.founded_by == c.name and c.earned)
         earners = [c for c in claimants if c.pot > 0]
         if earners or any(c.charter.period != 1 for c in claimants):
             price(model, firm.name)
@@ -91,8 +93,14 @@ def _fill(model: "CoalitionModel", coalition: "Coalition") -> None:
     contract = coalition.contract
     by_contract = contract.revenue_share * model.firm(coalition.granted_by).revenue if contract else 0.0
     conceded, sold = coalition.campaign.payment + by_contract, coalition.campaign.sold
-    coalition.pot = sold + pot(Takings(firm.revenue, reference, conceded, threat.harm if threat else 0.0))
-    coalition.won = coalition.pot if pot.won else conceded + sold
+    coalition.earned = sum(_earned_by(own) for own in model.firms if own.settings.founded_by == coalition.name)
+    taken = sold + pot(Takings(firm.revenue, reference, conceded, threat.harm if threat else 0.0))
+    coalition.pot, coalition.won = taken + coalition.earned, taken if pot.won else conceded + sold
+
+
+def _earned_by(firm: "Firm") -> float:
+    """What a firm earned in this round; nothing where that is undefined."""
+    return 0.0 if math.isnan(firm.revenue) else firm.revenue
 
 
 def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDividend]:

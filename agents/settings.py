@@ -132,6 +132,10 @@ class FirmSettings(Checked):
     """Share of the contributors whose data it has at the start."""
     served: Share | None = None
     """Share of people who use it at the start; firms that leave this empty share the rest."""
+    founded_by: str = ""
+    """The coalition that founds it, as a rival, with its members' data: it starts with nobody's (`data` and `served`
+    0), nobody can use it before it has some, and all that it earns goes into that coalition's pot. Empty: it is there
+    from the start, and its earnings are its own."""
     price: Annotated[float, Interval(ge=0, le=1e12)] = 1.0
     """Revenue from one person in one round at quality 1, in money."""
     positions: Mapping[str, Stance] = field(default_factory=dict)
@@ -242,6 +246,7 @@ class World(Checked):
         self._check_joint_names()
         for i, firm in enumerate(self.firms):
             self._check_passes_on(i, firm)
+            self._check_founder(i, firm)
         if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
             raise InputError("firms.*.served", f"shares that add up to {shares:g}", "shares of people up to 1 in all")
         known = [firm.name for firm in self.firms]
@@ -280,6 +285,16 @@ class World(Checked):
             if several and JOINT in coalition.name:
                 expected = f"a name without {JOINT!r}, by which tables join the names of somebody's several coalitions"
                 raise InputError(f"coalitions.{i}.name", repr(coalition.name), expected)
+
+    def _check_founder(self, i: int, firm: FirmSettings) -> None:
+        known = [coalition.name for coalition in self.coalitions]
+        if firm.founded_by and firm.founded_by not in known:
+            expected = f"the name of a coalition: {', '.join(known) or 'there is none'}"
+            raise InputError(f"firms.{i}.founded_by", repr(firm.founded_by), expected)
+        for name in ("data", "served") if firm.founded_by else ():
+            if getattr(firm, name) != 0:
+                found = "nothing" if getattr(firm, name) is None else f"{getattr(firm, name):g}"
+                raise InputError(f"firms.{i}.{name}", found, f"0, since {firm.founded_by} has to found it first")
 
     def _check_passes_on(self, i: int, firm: FirmSettings) -> None:
         others = [other.name for other in self.firms if other is not firm]

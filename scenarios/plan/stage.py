@@ -66,7 +66,8 @@ class Stage:
             if not experience.scale(read).measures:
                 found = f"{bench.task.label}, which with everybody's data is no better than its baseline ({read} view)"
                 raise InputError("TASK", found, "a task and model that learn from people's data")
-        return cls(bench, rival_data, experience, Custom(Logit(), np.zeros((bench.people, 2)), np.ones(2)))
+        custom = Custom(Logit(), np.zeros((bench.people, 2)), np.ones(2), np.zeros(2, dtype=bool))
+        return cls(bench, rival_data, experience, custom)
 
     def lever(self, name: str) -> Lever | None:
         """The lever against the incumbent for the rival; None where the task's records cannot be spoiled."""

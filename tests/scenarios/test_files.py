@@ -223,6 +223,7 @@ def test_the_library_is_complete():
         "old-and-new-data",
         "one-or-many",
         "one-owner",
+        "a-firm-of-our-own",
         "one-more-owner",
         "throw-away-accounts",
         "data-strike",
