@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from ..coalitions.position import Position
+from ..coalitions.inclusions import AllData, Inclusion, Known
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import Portion
+from .pricing import last_worth
 from .responses import Threat
 from .settings import FirmSettings
 from .synthesis import filled
@@ -27,6 +28,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         self.settings, self.name = settings, settings.name
         self.positions = dict(settings.positions)
         """Where it stands on issues in this round: its own positions, but for what an agreement asks of it."""
+        self.includes = settings.includes
+        """Whose data, of those that it has, it trains on in this round."""
         self.leaning: dict[str, float] = {}
         """Positions of its own that it has moved to, by issue."""
         self.revenue = self.paid = self.fined = self.bought = self.made = 0.0
@@ -41,17 +44,18 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """The most it pays a coalition for not carrying out a threat, in money; 0 refuses."""
         return self.settings.response(threat)
 
-    def trains_on(self, holdings: Holdings, arrived: Portion) -> Holdings:
-        """Those of the data held that it trains on: without what its filter catches, or too few to bother with; and
-        what it makes up in place of what it lost of those that have `arrived`."""
+    def trains_on(self, holdings: Holdings, arrived: Portion, includes: Inclusion | None = None) -> Holdings:
+        """Those of the data held that it trains on: of those that it includes, or would under another rule, without
+        what its filter catches; and what it makes up in place of what it lost of those that have `arrived`."""
         filter_, people = self.settings.filter, self.model.population
         left_out = np.zeros(people.contributors, dtype=bool)
         if filter_ is not None:
             draws = self.model.streams.uniforms("filter", self.name, self.model.round, n=people.contributors)
             hit = filter_.hit * np.where(people.trace[: people.contributors], self.model.world.users.traces.hit, 1.0)
             left_out |= draws < np.where(holdings.poisoned, hit, filter_.false_alarm)
-        if self.settings.least_records:
-            left_out |= people.records[: people.contributors] < self.settings.least_records
+        rule = includes or self.includes
+        if rule != AllData():
+            left_out |= ~rule(self._known(holdings))
         used = holdings.without(left_out) if left_out.any() else holdings
         return filled(self, holdings, used, arrived)
 
@@ -59,10 +63,11 @@ class Firm(mesa.Agent):  # type: ignore[misc]
         """What it earned in a round, in money; round 0 is before anybody acts. nan for a round still to come."""
         if round > 0:
             return self.revenues[round - 1] if round <= len(self.revenues) else math.nan
-        model = self.model
-        arrived = Portion.of(until=model.world.users.flow.stock)
-        held, served = model.initial[self.name].limited(arrived), model.initial_service == model.place_of(self.name)
-        used = self.trains_on(held, arrived)
-        there = {self.name: Position(held, used, served, np.zeros_like(served))}
-        quality = model.experience.mean_quality(there)[:, 0]
-        return float(quality[served].sum() * self.settings.price)
+        there = self.model.opening[self.name]
+        quality = self.model.experience.mean_quality({self.name: there})[:, 0]
+        return float(quality[there.served].sum() * self.settings.price)
+
+    def _known(self, holdings: Holdings) -> Known:
+        model, n = self.model, self.model.population.contributors
+        lots = model.streams.uniforms("inclusion", self.name, n=n)
+        return Known(model.task.held(holdings), last_worth(model, self.name), lots)

@@ -89,8 +89,10 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self._settle()
         self.passed_on = passed_on(self, earlier(self))
         """What each firm has from another that passes data on to it, by the names of both; see `provenance`."""
-        self.start = self.seen = self.market = before_levers(self)
-        """Markets at the start of the round, as a coalition sees it when its turn has come, and in the end."""
+        self.prices: dict[str, list[Prices]] = {}
+        self.opening = self.start = self.seen = self.market = before_levers(self)
+        """Markets before the first round, at the start of the round, as a coalition sees it when its turn has come, and
+        in the end."""
         self.bought: dict[str, Holdings] = {}
         """What firms bought in this round in place of data that they lost."""
         self.produced: dict[Grid, tuple[Production, ...]] = {}
@@ -103,7 +105,6 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.agency: dict[str, Agency] = {}
         self.welfare: dict[str, Welfare] = {}
         self.signals: dict[str, Signal] = {}
-        self.prices: dict[str, list[Prices]] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
 
@@ -190,7 +191,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
     def _settle(self) -> None:
         """Give out data, services and founders as they are before anybody acts."""
         people, data_seed = self.population, self.world.task.data_seed
-        people.service = self.initial_service = initial_services(self.world.firms, people.n, data_seed)
+        people.service = initial_services(self.world.firms, people.n, data_seed)
         data = initial_data(self.world.firms, people.service, people.contributors, data_seed)
         nobody = Holdings.nobody(people.contributors)
         self.own = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}

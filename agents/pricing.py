@@ -36,6 +36,8 @@ class Prices:
     """Each person's, shape (users,): 0 for those whose data the firm did not have, or who had none."""
     records: Floats
     """Each person's training records that the firm had, shape (users,)."""
+    known: Mask
+    """Who was valued, and what they were worth is not undefined, shape (users,)."""
     likely: Floats | None
     """What each person's may truly have been worth, (draws, users); None where nobody asked, or noise is not known."""
 
@@ -67,10 +69,20 @@ def price(model: "CoalitionModel", product: str) -> None:
         people.value_source[:n][mask] = _source(model, values, name)
     held = np.zeros((2, people.n))
     held[:, :n] = np.nan_to_num(worth), model.task.held(holdings)
-    prices.append(Prices(model.round, values, game, held[0], held[1], _likely(model, values, groups)))
+    valued = np.zeros(people.n, dtype=bool)
+    valued[known] = True
+    prices.append(Prices(model.round, values, game, held[0], held[1], valued, _likely(model, values, groups)))
     periods = [coalition.charter.period for coalition in model.coalitions]
-    if None not in periods:
-        del prices[: -max(period for period in periods if period is not None)]
+    if None not in periods:  # and those before this round, by which the firm has chosen what it trains on in it
+        del prices[: -1 - max(period for period in periods if period is not None)]
+
+
+def last_worth(model: "CoalitionModel", product: str) -> Floats:
+    """What each contributor's data were worth to a firm when it last had them valued before this round,
+    (contributors,); nan where it never had, or had none of theirs then, or that was undefined."""
+    n = model.population.contributors
+    before = [found for found in model.prices.get(product, []) if found.round < model.round]
+    return np.where(before[-1].known, before[-1].worth, np.nan)[:n] if before else np.full(n, np.nan)
 
 
 def over_period(model: "CoalitionModel", coalition: "Coalition") -> Prices:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from ..coalitions.ballots import VoteWeights
 from ..coalitions.charter import Charter
 from ..coalitions.foundings import Founding
+from ..coalitions.inclusions import AllData, Inclusion
 from ..coalitions.levers import Nothing, Partly
 from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
@@ -155,8 +156,8 @@ class FirmSettings(Checked):
     from scratch."""
     filter: Filter | None = None
     """What it does to find misleading data before it trains; empty: it trains on all it has."""
-    least_records: Count = 0
-    """Contributors with fewer training records are left out of training."""
+    includes: Inclusion = field(default_factory=AllData)
+    """Whose data, of those that it has, it trains on."""
     partner: Partner | None = None
     """What it owes its contributors from the start, whatever the law is; empty: nothing."""
     passes_on: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
 from ..agents.payouts import PaidDividend
 from ..agents.synthesis import made_this_round
+from ..coalitions.inclusions import told
 from ..coalitions.levers import label_of, name_of
 from ..ml_tasks.scores import Score
 from .tables import TABLES
@@ -86,6 +87,8 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     state = {
         "contributors": int(held.sum()),
         "records": int(model.task.held(position.holdings).sum()),
+        "includes": told(firm.includes),
+        "left_out": int((held & ~position.deployed.present).sum()),
         "synthetic": made_this_round(model, firm),
         "poisoned": int(position.holdings.poisoned.sum()),
         "served": int(position.served.sum()),

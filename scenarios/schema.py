@@ -25,6 +25,7 @@ from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.deciders import DECIDERS, Decider
 from ..coalitions.demands import DEMANDS, Demand
 from ..coalitions.foundings import FOUNDINGS, Founding
+from ..coalitions.inclusions import INCLUSIONS, Inclusion
 from ..coalitions.levers import LEVERS, Lever
 from ..coalitions.pots import POTS, Pot
 from ..coalitions.procedures import PROCEDURES, Procedure
@@ -56,6 +57,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Joining: JOININGS,
     MarketRule: MARKETS,
     Response: RESPONSES,
+    Inclusion: INCLUSIONS,
     Lever: LEVERS,
     Admission: ADMISSIONS,
     Founding: FOUNDINGS,

@@ -64,6 +64,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n", "float64", "test records scored (surfaced_hits: relevant ones)", "records", "audience"),
         Column("contributors", "int64", "people whose data the firm has", "people"),
         Column("records", "int64", "training records the firm has", "records"),
+        Column("includes", "str", "the rule by which it says whose data, of those that it has, it trains on"),
+        Column(
+            "left_out", "int64", "of these contributors, those whose data its running model was not fitted on", "people"
+        ),
         Column("synthetic", "int64", "records beside these that it made up in this round and trained on", "records"),
         Column("poisoned", "int64", "of these contributors, those with poisoned records", "people"),
         Column("served", "int64", "people who use the product in this round", "people"),

@@ -81,11 +81,11 @@ def test_found_for_good_where_data_are_gone_for_good():
 def test_where_data_come_back_people_who_may_leave_meet_every_order_of_findings():
     """Two rounds, four orders, each with its probability; people go where each order sends them."""
     model = evader(0.3, market="logit")
+    weights, service = np.array([1.0]), model.population.service
     model.step()
     coalition = model.coalitions[0]
     (keep, (kept,)), (find, (found,)) = outcomes(model, _struck(model, coalition))
     assert (keep, find) == (pytest.approx(0.7), pytest.approx(0.3))
-    weights, service = np.array([1.0]), model.initial_service
     quality = {id(m): model.experience.qualities(m)[0] for m in (kept, found)}
     expected = 0.0
     for p, first in ((0.7, kept), (0.3, found)):

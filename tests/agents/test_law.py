@@ -167,7 +167,8 @@ def test_a_firm_that_waits_pays_only_whom_it_could_not_sit_out():
 
 def test_small_contributors_may_not_be_worth_training_on():
     deal = {"kind": "lognormal", "contributors": 1000}
-    model = CoalitionModel(world(task={"kind": "power_law", "records": 20000, "deal": deal}, firms__0__least_records=5))
+    task, few = {"kind": "power_law", "records": 20000, "deal": deal}, {"kind": "least_records", "records": 5}
+    model = CoalitionModel(world(task=task, firms__0__includes=few))
     small = model.task.records < 5
     assert 0 < small.sum() < 1000
     assert model.start["big"].holdings.present.all()

@@ -250,6 +250,7 @@ def test_the_library_is_complete():
         "community-or-individuals",
         "clicks-and-comments",
         "whose-conversation",
+        "whose-data-count",
         "synthetic-data",
         "better-terms",
         "only-if-outbid",
