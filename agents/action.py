@@ -1,7 +1,8 @@
 """Action: markets before, after and without the levers of a round.
 
 Levers are pulled in the order in which the coalitions decide. Where somebody is in several, what two of them take from
-a firm is gone once; what one takes from a firm and another gives to its rival is taken and given. A record that several
+a firm is gone once; what one takes from a firm and another gives to its rival is taken and given. People in no
+coalition who act alone (`alone`) act last; without a campaign they would have done what they did. A record that several
 people own goes once enough of them have asked, in whatever campaigns; where withdrawals are delayed or for good, it
 then counts to the campaign of the last of them. Of contrary acts on a person's records at one firm (deleted for one
 coalition, given or spoiled for another) the later stands. An agreement binds the coalition, not its members in what
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coalitions.levers import Lever
+from ..coalitions.levers import Lever, Separately
 from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
 from .co_ownership import as_asked, pulled
+from .doing import against, doings, parts
 from .enforcement import corrected, found_out, retaining
 from .law import carried_out, lawful, withdrawn
 from .provenance import received
@@ -29,28 +31,29 @@ from .replacement import replaced
 if TYPE_CHECKING:
     from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 
-def before_levers(model: "CoalitionModel", only: "Iterable[Coalition] | None" = None) -> Market:
+def before_levers(model: "CoalitionModel", only: "Iterable[Party] | None" = None) -> Market:
     """The market at the start of a round: the data of whoever struck are back, copies that were given stay.
 
     A lever works for one round and is pulled anew if it is voted for anew: people who strike go on using the
-    service. What was withheld for good stays away. With `only` some coalitions: as if no other had ever acted.
+    service. What was withheld for good stays away. With `only` some parties: as if no other had ever acted.
     """
     market: dict[str, Position] = {}
     arrived, fresh = arrivals(model)
-    actors = model.coalitions if only is None else list(only)
+    actors = model.parties if only is None else list(only)
     got = received(model, arrived - fresh, actors)
     for i, firm in enumerate(model.firms):
         holdings = model.own[firm.name].limited(arrived)
         if firm.name in got:
             holdings = holdings.joined(got[firm.name])
-        for coalition in actors:
-            if firm.name in coalition.withheld:
-                holdings = holdings.lacking(coalition.withheld[firm.name])
-        for coalition in actors:
-            if model.law.copies == "kept" and firm.name in coalition.copies:
-                holdings = holdings.joined(coalition.copies[firm.name])
+        for party in actors:
+            if firm.name in party.withheld:
+                holdings = holdings.lacking(party.withheld[firm.name])
+        for party in actors:
+            if model.law.copies == "kept" and firm.name in party.copies:
+                holdings = holdings.joined(party.copies[firm.name])
         served = model.population.service == i
         running = _running(model, firm.name, firm.trains_on(holdings, arrived))
         market[firm.name] = Position(holdings, running, served, np.zeros_like(served), arrived, fresh)
@@ -86,7 +89,7 @@ def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArra
 
 def at_first(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
     """The same in the rounds in which withdrawals that were asked for have not yet been carried out."""
-    asked = lawful(model, market, pulled(model, market, lever, members), granted={})
+    asked = lawful(model, market, pulled(model, market, lever, members), granted={}, alone=alone_by(lever))
     return _retrained(model, _reacted(model, lever, members, market, asked))
 
 
@@ -99,14 +102,23 @@ def in_turn(model: "CoalitionModel") -> "list[Coalition]":
     return coalitions
 
 
-def seen_by(model: "CoalitionModel", earlier: "Iterable[Coalition]") -> Market:
-    """The market that a coalition decides on: that of the start of the round, or what those whose turn came before
-    left of it."""
+def parties_in_turn(model: "CoalitionModel") -> "list[Party]":
+    """Whoever acts in this round, in the order in which they decide: people in no coalition after all coalitions."""
+    return [*in_turn(model), *model.scattered]
+
+
+def alone_by(lever: Lever) -> bool:
+    """Whether the people who pull this lever act each alone."""
+    return isinstance(lever, Separately)
+
+
+def seen_by(model: "CoalitionModel", earlier: "Iterable[Party]") -> Market:
+    """The market on which is decided: that of the start of the round, or what those who decided before left of it."""
     if model.world.turns == "at_once":
         return model.start
     market = model.start
-    for coalition in earlier:
-        market = _pulled_by(model, coalition, market)
+    for party in earlier:
+        market = _pulled_by(model, party, market)
     return _retrained(model, market)
 
 
@@ -130,28 +142,28 @@ def afterwards(
 
 
 def pull(model: "CoalitionModel") -> Market:
-    """All coalitions whose threats were refused act, and the firms retrain on what is left, before the law looks at
-    those that keep old weights."""
+    """All coalitions whose threats were refused act, people act alone, and the firms retrain on what is left, before
+    the law looks at those that keep old weights."""
     market, law = closed(model, model.start), model.law
     model.bought, asked = {}, model.start
-    for coalition in in_turn(model):
+    for party in parties_in_turn(model):
         if law.deletion_delay:
-            campaign = coalition.campaign
+            campaign = party.campaign
             then = pulled(model, asked, campaign.pulled, campaign.compliers)
             asked = as_asked(model.start, then)
-            due = coalition.due.setdefault(model.round + law.deletion_delay, {})
-            _add(due, carried_out(model, withdrawn(model.start, then)))
-        before, market = market, _pulled_by(model, coalition, market)
-        _note_purchase(model, coalition, before, market)
+            due = party.due.setdefault(model.round + law.deletion_delay, {})
+            _add(due, carried_out(model, withdrawn(model.start, then), alone_by(campaign.pulled)))
+        before, market = market, _pulled_by(model, party, market)
+        _note_purchases(model, party, before, market)
     return _retrained(model, market)
 
 
-def _note_purchase(model: "CoalitionModel", coalition: "Coalition", before: Market, after: Market) -> None:
-    target = coalition.campaign.pulled.target
-    if target and model.firm(target).settings.response.buys_at is not None:
-        new = coalition.campaign.replaced = after[target].holdings.lacking(before[target].holdings)
-        earlier = model.bought.get(target)
-        model.bought[target] = new if earlier is None else earlier.joined(new)
+def _note_purchases(model: "CoalitionModel", party: "Party", before: Market, after: Market) -> None:
+    for target in against(doings(party.campaign)):
+        if model.firm(target).settings.response.buys_at is not None:
+            new = party.campaign.replaced[target] = after[target].holdings.lacking(before[target].holdings)
+            earlier = model.bought.get(target)
+            model.bought[target] = new if earlier is None else earlier.joined(new)
 
 
 def remember(model: "CoalitionModel") -> None:
@@ -160,18 +172,18 @@ def remember(model: "CoalitionModel") -> None:
     Called when the round has been measured: until then the round began without it.
     """
     start = model.start
-    for coalition in in_turn(model):
-        did = coalition.campaign.pulled, coalition.campaign.compliers
+    for party in parties_in_turn(model):
+        did = party.campaign.pulled, party.campaign.compliers
         if not model.world.users.flow.returns:
-            after_it = _pulled_by(model, coalition, start)
+            after_it = _pulled_by(model, party, start)
             gone = withdrawn(model.start, after_it)
-            _add(coalition.withheld, gone)
-            _add(coalition.kept_back, {name: lost.limited(model.start[name].fresh) for name, lost in gone.items()})
+            _add(party.withheld, gone)
+            _add(party.kept_back, {name: lost.limited(model.start[name].fresh) for name, lost in gone.items()})
             start = as_asked(model.start, after_it)
         if model.law.copies == "kept":
-            _add(coalition.copies, _given(model, *did))
+            _add(party.copies, _given(model, *did))
         else:
-            coalition.copies.clear()
+            party.copies.clear()
 
 
 def _add(kept: dict[str, Holdings], more: Mapping[str, Holdings]) -> None:
@@ -180,16 +192,16 @@ def _add(kept: dict[str, Holdings], more: Mapping[str, Holdings]) -> None:
             kept[name] = kept[name].joined(holdings) if name in kept else holdings
 
 
-def without_campaign(model: "CoalitionModel", coalition: "Coalition") -> Market:
-    """This round as it would have been had the coalition never acted; the same people are served."""
-    return with_only(model, [other for other in model.coalitions if other is not coalition])
+def without_campaign(model: "CoalitionModel", party: "Party") -> Market:
+    """This round as it would have been had these people never acted; the same people are served."""
+    return with_only(model, [other for other in model.parties if other is not party])
 
 
-def with_only(model: "CoalitionModel", coalitions: "Sequence[Coalition]") -> Market:
-    """This round as it would have been had no other coalition ever acted; the same people are served."""
-    market = before_levers(model, coalitions)
-    for coalition in (other for other in in_turn(model) if other in coalitions):
-        market = _pulled_by(model, coalition, market)
+def with_only(model: "CoalitionModel", parties: "Sequence[Party]") -> Market:
+    """This round as it would have been had no others ever acted; the same people are served."""
+    market = before_levers(model, parties)
+    for party in (other for other in parties_in_turn(model) if other in parties):
+        market = _pulled_by(model, party, market)
     retrained = corrected(model, _retrained(model, market), found_out(model))
     return {name: replace(position, served=model.market[name].served) for name, position in retrained.items()}
 
@@ -201,21 +213,21 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
     return {name: position.holdings for name, position in market.items()}
 
 
-def _pulled_by(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Market:
-    lever, members = coalition.campaign.pulled, coalition.campaign.compliers
-    granted = _granted(model, coalition, market)
+def _pulled_by(model: "CoalitionModel", party: "Party", market: Market) -> Market:
+    lever, members = party.campaign.pulled, party.campaign.compliers
+    granted = _granted(model, party, market)
     return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, granted))
 
 
-def _granted(model: "CoalitionModel", coalition: "Coalition", market: Market) -> Mapping[str, Holdings] | None:
+def _granted(model: "CoalitionModel", party: "Party", market: Market) -> Mapping[str, Holdings] | None:
     """Withdrawals that are carried out in this round, on that market; None: just those that are asked for in it."""
-    if model.law.deletion_delay or not coalition.pending:
-        return coalition.pending if model.law.deletion_delay else None
+    if model.law.deletion_delay or not party.pending:
+        return party.pending if model.law.deletion_delay else None
     # The law knows no delay any more: what it put off before comes beside what is asked for now.
     asked = as_asked(model.start, market)
-    now = pulled(model, asked, coalition.campaign.pulled, coalition.campaign.compliers)
-    granted = carried_out(model, withdrawn(model.start, now))
-    _add(granted, coalition.pending)
+    now = pulled(model, asked, party.campaign.pulled, party.campaign.compliers)
+    granted = carried_out(model, withdrawn(model.start, now), alone_by(party.campaign.pulled))
+    _add(granted, party.pending)
     return granted
 
 
@@ -223,22 +235,23 @@ def _lawfully(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market,
     granted: Mapping[str, Holdings] | None = None,
 ) -> Market:  # fmt: skip
-    return lawful(model, market, pulled(model, market, lever, members), granted)
+    return lawful(model, market, pulled(model, market, lever, members), granted, alone_by(lever))
 
 
 def _reacted(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], before: Market, after: Market
 ) -> Market:
-    """What the target does about it: it may let those who act against it no longer use its product, or buy others'
-    data in place of those that it lost."""
-    if not lever.target:
-        return after
-    response, position = model.firm(lever.target).settings.response, after[lever.target]
-    if response.shuts_out:
-        position = position.left_by(members)
-    if response.buys_at is not None:
-        position = position.holding(position.holdings.joined(replaced(model, lever.target, members, before, after)))
-    return {**after, lever.target: position}
+    """What targets do about it: they may let those who act against them no longer use their product, or buy others'
+    data in place of those that they lost."""
+    market = dict(after)
+    for target, people in against(parts(lever, members)).items():
+        response, position = model.firm(target).settings.response, after[target]
+        if response.shuts_out:
+            position = position.left_by(people)
+        if response.buys_at is not None:
+            position = position.holding(position.holdings.joined(replaced(model, target, people, before, after)))
+        market[target] = position
+    return market
 
 
 def _retrained(model: "CoalitionModel", market: Market) -> Market:

@@ -55,7 +55,7 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
     for firm in model.firms:
         wanted = asked[firm.name]
         out = wanted.present & ~_left(model, firm.name, wanted)
-        goes_through = 1.0 if firm.name in model.world.open_doors else law.opt_out
+        goes_through = 1.0 if firm.name in model.world.open_doors else law.goes_through(alone=True)
         alone = 0.0 if law.deletion_delay else goes_through * gone.get(firm.name, 1.0)
         found[firm.name] = Agency(
             asked_out=int(wanted.present.sum()),
@@ -102,10 +102,10 @@ def _asked(
     it."""
     market = model.start
     asked = {firm.name: Holdings.nobody(model.population.contributors) for firm in model.firms}
-    for coalition in model.coalitions:
-        if not coalition.campaign.carried_out:
+    for party in model.parties:
+        if not party.campaign.carried_out:
             continue
-        after = pull(market, coalition.campaign.pulled, coalition.campaign.compliers)
+        after = pull(market, party.campaign.pulled, party.campaign.compliers)
         market = as_asked(model.start, after)
         for name, lost in withdrawn(model.start, after).items():
             asked[name] = asked[name].joined(lost)

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..coalitions.deciders import best_of
 from ..coalitions.levers import Lever, Separately
-from .bargaining import answer, compliers, threaten
+from .bargaining import answer, compliers, keeping_to_it, threaten
 from .propensity import willing_to
-from .voting import vote
+from .voting import vote, weighed
 
 if TYPE_CHECKING:
+    from .alone import Scattered
     from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +45,7 @@ def decide(model: "CoalitionModel", coalition: "Coalition") -> None:
         return
     vote(model, coalition)
     if campaign.choices is not None:
-        _act_alone(model, coalition, campaign.choices)
+        _pull_own(model, coalition, campaign.choices)
     else:
         threaten(model, coalition)
         answer(model, coalition)
@@ -62,14 +65,22 @@ def _carry_on(model: "CoalitionModel", coalition: "Coalition", lasting: Lasting)
     campaign.compliers = compliers(model, coalition, lasting.lever)
 
 
-def _act_alone(model: "CoalitionModel", coalition: "Coalition", choices: NDArray[np.intp]) -> None:
-    """Each member who complies with themselves pulls the lever that they rate highest."""
-    campaign, members = coalition.campaign, coalition.members
+def act_alone(model: "CoalitionModel", people: "Scattered") -> None:
+    """The turn of people in no coalition: each does what they rate highest of what they consider, or nothing."""
+    if len(people.members):
+        ratings, _ = weighed(model, people)
+        people.campaign.choices = best_of(ratings)
+        _pull_own(model, people, people.campaign.choices)
+
+
+def _pull_own(model: "CoalitionModel", party: "Party", choices: NDArray[np.intp]) -> None:
+    """Each who keeps to what they decided pulls the lever that they rate highest, if they would at all act so."""
+    campaign, members = party.campaign, party.members
     campaign.supporters = choices > 0
     parts = [(option, members[choices == k]) for k, option in enumerate(campaign.ballot) if k > 0]
     parts = [(option, own[willing_to(model, option, own)]) for option, own in parts]
     wanted = tuple((option, own) for option, own in parts if len(own))
     acting = np.concatenate([np.empty(0, dtype=np.intp), *(own for _, own in wanted)])
-    campaign.compliers = np.intersect1d(compliers(model, coalition, Separately(wanted)), acting)
+    campaign.compliers = np.intersect1d(members[keeping_to_it(model, party)], acting)
     if wanted:
         campaign.pulled = Separately(wanted)

@@ -16,8 +16,8 @@ from ..coalitions.levers import Lever
 from ..ml_tasks.settings import Checked, InputError, PositiveCount, Share
 
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -63,9 +63,9 @@ class Awareness(Checked):
             found = f"{self.nothing:g} who believe in nothing and {self.published:g} who go by what was published"
             raise InputError("published", found, "shares of people up to 1 in all")
 
-    def believed(self, model: "CoalitionModel", coalition: "Coalition", effect: Floats) -> Floats:
+    def believed(self, model: "CoalitionModel", party: "Party", effect: Floats) -> Floats:
         """What each member takes each option to do, (members, options), given what it does, (options,)."""
-        members, ballot = coalition.members, coalition.campaign.ballot
+        members, ballot = party.members, party.campaign.ballot
         if not (self.nothing or self.published):
             return np.tile(effect, (len(members), 1))
         unaware, reader = self._kinds(model)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .coalition import Coalition
     from .firm import Firm
     from .model import CoalitionModel
+    from .party import Party
 
 
 def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
@@ -34,13 +35,17 @@ def threaten(model: "CoalitionModel", coalition: "Coalition") -> None:
 def compliers(model: "CoalitionModel", coalition: "Coalition", lever: Lever) -> NDArray[np.intp]:
     """Those members who pull the lever that was decided on, as indices of users, ascending; no sanction makes those act
     who never would."""
-    members = coalition.members
-    would = coalition.draws("compliance") < model.population.compliance[members]
+    members, would = coalition.members, keeping_to_it(model, coalition)
     would |= deterred(model, coalition, lever)
     would &= willing_to(model, lever, members)
     if coalition.charter.carried_out_by == "supporters":
         would &= coalition.campaign.supporters
     return members[would]
+
+
+def keeping_to_it(model: "CoalitionModel", party: "Party") -> NDArray[np.bool_]:
+    """Which members do what was decided, by them all or by each, in this round, (members,); sanctions left aside."""
+    return np.asarray(party.draws("compliance") < model.population.compliance[party.members])
 
 
 def answer(model: "CoalitionModel", coalition: "Coalition") -> None:

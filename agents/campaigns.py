@@ -1,7 +1,8 @@
 """Campaigns of one round together: what they do jointly is shared among them by Shapley's value.
 
 With and without one campaign, the others going on, says what it adds to the rest: where two do the same thing, both may
-add little. Shapley's value averages that over all orders, so that the shares add up to what all do together.
+add little. Shapley's value averages that over all orders, so that the shares add up to what all do together. People who
+act alone have no campaign: they do in every one of these worlds what they did.
 """
 
 from collections.abc import Callable
@@ -16,8 +17,8 @@ from ..valuation.methods.exact import mean_marginals
 from .action import with_only, without_campaign
 
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 Floats = NDArray[np.float64]
 MOST = 5
@@ -40,16 +41,17 @@ class Campaigns:
         if len(active) > MOST:
             return cls(active, ())
         groups = [[i for place, i in enumerate(active) if m >> place & 1] for m in range(2 ** len(active) - 1)]
-        some = [with_only(model, [model.coalitions[i] for i in group]) for group in groups]
+        some = [with_only(model, [*(model.coalitions[i] for i in group), *model.scattered]) for group in groups]
         return cls(active, (*some, model.market))
 
-    def without(self, model: "CoalitionModel", coalition: "Coalition") -> Market:
-        """This round as it would have been had one coalition never acted; the same people are served."""
-        if coalition.index not in self.active:
+    def without(self, model: "CoalitionModel", party: "Party") -> Market:
+        """This round as it would have been had one coalition, or people in none, never acted; the same people are
+        served."""
+        if not party.leaves_traces:
             return model.market
-        if not self.worlds:
-            return without_campaign(model, coalition)
-        return self.worlds[-1 - (1 << self.active.index(coalition.index))]
+        if party.index is None or not self.worlds:
+            return without_campaign(model, party)
+        return self.worlds[-1 - (1 << self.active.index(party.index))]
 
     def shares(self, worth: Callable[[Market], Floats]) -> dict[int, Floats]:
         """The Shapley share, (seeds,), of each active coalition in what all of them do to `worth`, (seeds,), of a

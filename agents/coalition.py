@@ -1,6 +1,6 @@
 """A data coalition: its members, its copies of data at rivals, and what it does in a round."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mesa
@@ -8,13 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.demands import Demand
-from ..coalitions.levers import Lever, Nothing
 from ..coalitions.procedures import Memory
-from ..coalitions.rules import Outcome
-from ..ml_tasks.holdings import Holdings
-from ..ml_tasks.streams import keyed_uniforms
 from .founding import Standing
-from .responses import Threat
+from .party import Campaign, Party
 from .settings import CoalitionSettings
 
 if TYPE_CHECKING:
@@ -39,87 +35,21 @@ class Flow:
     """People outside whom it would not have taken, or who had not heard of it."""
 
 
-@dataclass
-class Campaign:
-    """What a coalition did in one round, filled in as the round goes on."""
-
-    ballot: tuple[Lever, ...]
-    outcome: Outcome | None = None
-    """None where nobody could vote."""
-    margin: int | None = None
-    turnout: float = float("nan")
-    """Share of members who voted themselves."""
-    compliers: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
-    """Members who do what was decided; the others shirk."""
-    caught: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
-    """Members who shirked and were found out."""
-    supporters: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    """Members who themselves rate the proposal above doing nothing, whether or not they voted, (members,)."""
-    choices: NDArray[np.intp] | None = None
-    """The option that each member pulls where they act on their own, (members,)."""
-    same_favourite: Mask | None = None
-    """Members whose favourite on the ballot is the one they would have unhindered, (members,); None without a vote."""
-    threat: Threat | None = None
-    asked: bool = True
-    """Whether anybody was asked to pay for its not being carried out."""
-    outside: float = 0.0
-    """The best standing offer of a rival for the compliers' data, in money."""
-    payment: float = 0.0
-    """By the target, in money."""
-    sold: float = 0.0
-    """By a rival whose standing offer was taken, in money; and its name."""
-    buyer: str = ""
-    granted: bool = False
-    """The target granted a demand that is not for a sum of money."""
-    pulled: Lever = field(default_factory=Nothing)
-    replaced: Holdings | None = None
-    """What the target bought of others in place of what it lost to this campaign."""
-    exposed: NDArray[np.int64] | None = None
-    """By how many owners more each person is exposed than had the coalition never acted, (users,); None where nobody
-    weighs that in money."""
-    service_lost: float = 0.0
-    """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
-    payouts: tuple[NDArray[np.float64], NDArray[np.float64]] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
-    """What members were paid this round, without public shares: (numbers of records, ascending; mean payout)."""
-
-    @property
-    def proposal(self) -> Lever:
-        """What the members voted for; the status quo if nothing else won."""
-        return self.ballot[self.outcome.winner] if self.outcome else self.ballot[0]
-
-    @property
-    def carried_out(self) -> bool:
-        return not isinstance(self.pulled, Nothing)
-
-    @property
-    def passed(self) -> bool:
-        return not isinstance(self.proposal, Nothing)
-
-
-class Coalition(mesa.Agent):  # type: ignore[misc]
+class Coalition(Party, mesa.Agent):  # type: ignore[misc]
     """An organisation with a purpose and a charter."""
 
-    model: "CoalitionModel"
+    index: int
 
     def __init__(self, model: "CoalitionModel", settings: CoalitionSettings, index: int) -> None:
-        super().__init__(model)
+        mesa.Agent.__init__(self, model)
+        Party.__init__(self, settings.charter.ballot)
         self.settings, self.name, self.charter, self.index = settings, settings.name, settings.charter, index
         self.standing: Standing = "active" if settings.founding is None else "to be founded"
         self.small_for = 0
         """Rounds on end in which it had fewer members than its charter asks for."""
-        self.copies: dict[str, Holdings] = {}
-        """What each product has from this coalition."""
-        self.withheld: dict[str, Holdings] = {}
-        """What each product has lost to this coalition for good."""
-        self.kept_back: dict[str, Holdings] = {}
-        """The part of it that was lost in the round in which it would have arrived."""
-        self.campaign = Campaign(self.charter.ballot)
         self.flow = Flow()
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
-        self.due: dict[int, dict[str, Holdings]] = {}
-        """Withdrawals that go through, by the round in which they are carried out and by product; kept where the law
-        knew a delay when they were asked for."""
         self.lasting: Lasting | None = None
         """The last campaign that it began."""
         self.dividend = self.charter.dividend
@@ -147,10 +77,15 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
         """Indices of its members among the users."""
         return self.model.population.members(self.index)
 
-    def draws(self, name: str) -> NDArray[np.float64]:
-        """A uniform draw for each member this round, by its name: a member's own, whoever else there is."""
-        key = (self.model.streams.seed, name, self.model.round, self.name)
-        return keyed_uniforms(self.members.astype(np.uint64), *key)
+    @property
+    def wants(self) -> dict[str, float]:
+        """Its purpose, and what it demands."""
+        return {**self.settings.positions, **self.charter.demand.positions}
+
+    @property
+    def each_alone(self) -> bool:
+        """Whether its charter stands for there being no coalition: each member acts alone."""
+        return self.charter.decides is not None and not self.charter.decides.together
 
     @property
     def pledged(self) -> bool:
@@ -162,11 +97,6 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     def contract(self) -> Demand | None:
         """What an agreement that holds in this round is about; None without one."""
         return self.granted if self.bound_until >= self.model.round else None
-
-    @property
-    def pending(self) -> dict[str, Holdings]:
-        """Withdrawals of an earlier round that the law has carried out in this one."""
-        return self.due.get(self.model.round, {})
 
     @property
     def target(self) -> str:
@@ -181,11 +111,6 @@ class Coalition(mesa.Agent):  # type: ignore[misc]
     def about(self) -> str:
         """The product that its demand is about: of the owner of the firm that it acts against."""
         return self.charter.about or self.target
-
-    @property
-    def leaves_traces(self) -> bool:
-        """Whether the market of this round is other than had it never acted."""
-        return bool(self.campaign.carried_out or self.copies or self.pending or self.withheld)
 
     def expected_payout(self, records: NDArray[np.int64]) -> NDArray[np.float64]:
         """What a member with so many records was paid in the last round, in money, of the shape of `records`: whatever

@@ -30,11 +30,11 @@ def added(model: "CoalitionModel", market: Market, before: Market) -> NDArray[np
 
 
 def note(model: "CoalitionModel", campaigns: "Campaigns") -> None:
-    """Keep account of how much more exposed each coalition's acts, so far, leave people in this round, where that is
-    worth money to anybody."""
-    for coalition in model.coalitions:
-        if model.world.users.hardship.exposure and coalition.leaves_traces:
-            coalition.campaign.exposed = added(model, model.market, campaigns.without(model, coalition))
+    """Keep account of how much more exposed the acts of each coalition, and of people in none, leave people in this
+    round, where that is worth money to anybody."""
+    for party in model.parties:
+        if model.world.users.hardship.exposure and party.leaves_traces:
+            party.campaign.exposed = added(model, model.market, campaigns.without(model, party))
 
 
 def of_members(coalition: "Coalition") -> float:

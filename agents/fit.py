@@ -1,5 +1,7 @@
 """Fit: whether a world's settings go with the data of its task. Checked before anything is run."""
 
+from collections.abc import Sequence
+
 from ..coalitions.levers import Lever, Partly, Unlink
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.task import Task
@@ -26,13 +28,18 @@ def check_fit(world: World, task: Task) -> None:
         if firm.response.makes is not None and not task.synthesises:
             expected = f"another response: no records can be made up from those of {task.label}"
             raise InputError(f"firms.{i}.response", "'synthesise'", expected)
+    alone = world.users.alone
+    _check_levers("users.alone.options", alone.options if alone else (), task)
     for i, coalition in enumerate(world.coalitions):
-        for j, option in enumerate(coalition.charter.options):
-            try:
-                _check_lever(option, task)
-            except InputError as error:
-                where = f"coalitions.{i}.charter.options.{j}.{error.where}"
-                raise InputError(where, error.found, error.expected) from None
+        _check_levers(f"coalitions.{i}.charter.options", coalition.charter.options, task)
+
+
+def _check_levers(path: str, options: Sequence[Lever], task: Task) -> None:
+    for j, option in enumerate(options):
+        try:
+            _check_lever(option, task)
+        except InputError as error:
+            raise InputError(f"{path}.{j}.{error.where}", error.found, error.expected) from None
 
 
 def _check_lever(lever: Lever, task: Task) -> None:

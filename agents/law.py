@@ -48,6 +48,11 @@ class Law(Checked):
     """Probability that a person's withdrawal is carried out in a round: what friction leaves of the right to it."""
     opt_out_effort: NonNegative = 0.0
     """Effort that withdrawing takes, beside that of the lever."""
+    opt_out_alone: Share = 1.0
+    """What is left of that probability for somebody who withdraws on their own, not with a coalition, as a factor: 1: a
+    person is let out as readily as a group."""
+    opt_out_effort_alone: NonNegative = 0.0
+    """Effort that withdrawing takes beyond that for somebody who does so on their own."""
     portability_effort: NonNegative = 0.0
     """Effort that giving a copy takes, beside that of the lever: none where data can be moved by a click."""
     poisoning_risk: NonNegative = 0.0
@@ -103,47 +108,59 @@ class Law(Checked):
     @property
     def frictionless(self) -> "Law":
         """The same law, but every withdrawal is carried out, and it adds no effort or risk to any lever."""
-        return replace(self, opt_out=1.0, opt_out_effort=0.0, portability_effort=0.0, poisoning_risk=0.0)
+        return replace(self, **self._free)
+
+    @property
+    def _free(self) -> dict[str, Any]:
+        efforts = ("opt_out_effort", "opt_out_effort_alone", "portability_effort", "poisoning_risk")
+        return {"opt_out": 1.0, "opt_out_alone": 1.0, **dict.fromkeys(efforts, 0.0)}
+
+    def goes_through(self, alone: bool = False) -> float:
+        """Probability that a withdrawal is carried out in a round, for one of a group or for somebody alone."""
+        return self.opt_out * self.opt_out_alone if alone else self.opt_out
 
     def changed(self, round: int) -> str:
         """What an amendment changes in this round, in words; empty for nothing."""
         return "".join(change.told for change in self.changes if change.round == round)
 
-    def effort(self, lever: Lever, open_doors: Collection[str] = ()) -> float:
-        """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds.
+    def effort(self, lever: Lever, open_doors: Collection[str] = (), alone: bool = False) -> float:
+        """How hard a lever is to pull, in multiples of a person's own cost: its own effort and what the law adds, which
+        is more for somebody `alone`.
 
         Whoever withdraws from one of the firms that keep `open_doors` finds it no harder than the lever.
         """
         if isinstance(lever, Separately):
-            efforts = [self.effort(part, open_doors) for part, _ in lever.parts]
+            efforts = [self.effort(part, open_doors, alone=True) for part, _ in lever.parts]
             return float(np.average(efforts, weights=lever.sizes))
         acts = acts_of(lever)
         added = (
-            self.opt_out_effort * (acts.withdraws and lever.target not in open_doors)
+            (self.opt_out_effort + self.opt_out_effort_alone * alone)
+            * (acts.withdraws and lever.target not in open_doors)
             + self.portability_effort * acts.gives
             + self.poisoning_risk * acts.misleads
         )
         return lever.effort + added
 
 
-def effort_of(model: "CoalitionModel", lever: Lever) -> float:
-    """How hard a lever is to pull in this world, in multiples of a person's own cost."""
-    return model.law.effort(lever, model.world.open_doors)
+def effort_of(model: "CoalitionModel", lever: Lever, alone: bool = False) -> float:
+    """How hard a lever is to pull in this world, with others or `alone`, in multiples of a person's own cost."""
+    return model.law.effort(lever, model.world.open_doors, alone)
 
 
 def lawful(
-    model: "CoalitionModel", market: Market, pulled: Market, granted: Mapping[str, Holdings] | None = None
-) -> Market:
-    """What the law makes of a lever that turned `market` into `pulled`.
+    model: "CoalitionModel", market: Market, pulled: Market, granted: Mapping[str, Holdings] | None = None,
+    alone: bool = False,
+) -> Market:  # fmt: skip
+    """What the law makes of a lever that turned `market` into `pulled`, by people who act together, or each `alone`.
 
     `granted` are withdrawals to be carried out in place of those that the lever asks for, by product: those of an
     earlier round, where the law knows a delay. None: those asked for.
     """
     law = model.law
-    if granted is None and law.opt_out == 1 and not _following(model):
+    if granted is None and law.goes_through(alone) == 1 and not _following(model):
         return pulled
     asked = withdrawn(market, pulled)
-    granted = carried_out(model, asked) if granted is None else granted
+    granted = carried_out(model, asked, alone) if granted is None else granted
     nothing = Holdings.nobody(model.population.contributors)
     return {
         name: position.holding(position.holdings.joined(asked[name]).lacking(granted.get(name, nothing)))
@@ -156,12 +173,12 @@ def withdrawn(before: Market, after: Market) -> dict[str, Holdings]:
     return {name: before[name].holdings.lacking(position.holdings) for name, position in after.items()}
 
 
-def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings]) -> dict[str, Holdings]:
-    """Those of the withdrawals asked for that go through, and what provenance adds to them."""
-    law, granted = model.law, dict(asked)
-    if law.opt_out < 1:
+def carried_out(model: "CoalitionModel", asked: Mapping[str, Holdings], alone: bool = False) -> dict[str, Holdings]:
+    """Those of the withdrawals asked for, together or by each `alone`, that go through, and what provenance adds."""
+    chance, granted = model.law.goes_through(alone), dict(asked)
+    if chance < 1:
         # By person and round: a threat and its execution meet the same friction.
-        through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < law.opt_out
+        through = model.streams.uniforms("opt out", model.round, n=model.population.contributors) < chance
         doors = model.world.open_doors
         granted = {name: lost if name in doors else lost.only(through) for name, lost in asked.items()}
     return followed(model, granted, _following(model))

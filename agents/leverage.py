@@ -12,8 +12,8 @@ from ..valuation.campaign import UNDEFINED, CampaignEffect, Estimate, Published,
 from .campaigns import Campaigns
 
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 Floats = NDArray[np.float64]
 
@@ -39,23 +39,30 @@ class Leverage:
 
 
 def measure(model: "CoalitionModel", campaigns: Campaigns) -> list[Leverage]:
-    """Measure every coalition's campaign against each rival of its target; without coalitions, the firms alone."""
+    """Measure every coalition's campaign against each rival of its target; what people in no coalition did, where they
+    consider to act alone, against each of the firms that they consider; without any of these, the firms alone."""
     rows = []
-    actors: list[Coalition | None] = list(model.coalitions) or [None]
-    worlds = [campaigns.without(model, coalition) if coalition else model.market for coalition in actors]
+    actors = _actors(model)
+    worlds = [campaigns.without(model, party) if party else model.market for party, _ in actors]
     model.experience.retrain(model.market, *worlds, *campaigns.worlds)
-    for coalition, without in zip(actors, worlds, strict=True):
-        target = coalition.target if coalition else model.firms[0].name
+    for (party, target), without in zip(actors, worlds, strict=True):
         rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
         for rival in rivals:
             for metric in model.task.yardstick.metrics:
                 for view in RECORD_SETS:
-                    rows.append(_row(model, coalition, target, rival, metric, view, without, campaigns))
+                    rows.append(_row(model, party, target, rival, metric, view, without, campaigns))
     return rows
 
 
+def _actors(model: "CoalitionModel") -> "list[tuple[Party | None, str]]":
+    """Whose doing is measured, and against which firm."""
+    found: list[tuple[Party | None, str]] = [(coalition, coalition.target) for coalition in model.coalitions]
+    found += [(people, target) for people in model.scattered for target in people.targets]
+    return found or [(None, model.firms[0].name)]
+
+
 def _row(
-    model: "CoalitionModel", coalition: "Coalition | None", target: str, rival: str, metric: str,
+    model: "CoalitionModel", party: "Party | None", target: str, rival: str, metric: str,
     view: RecordSet, without: Market, campaigns: "Campaigns",
 ) -> Leverage:  # fmt: skip
     scale = model.experience.scale(view, metric)
@@ -70,7 +77,7 @@ def _row(
     return Leverage(
         target=target,
         rival=rival,
-        coalition=coalition.name if coalition else "",
+        coalition=party.name if party else "",
         metric=metric,
         view=view,
         scale=scale,
@@ -78,7 +85,7 @@ def _row(
         rival_score=float(small.mean()),
         published=published(scale, large, small),
         effect=effect,
-        shared=_shared(model, coalition, target, rival, metric, view, campaigns),
+        shared=_shared(model, party, target, rival, metric, view, campaigns),
         note=_note(scale, large, small, rival),
     )
 
@@ -118,11 +125,11 @@ def _paired(
 
 
 def _shared(
-    model: "CoalitionModel", coalition: "Coalition | None", target: str, rival: str, metric: str,
+    model: "CoalitionModel", party: "Party | None", target: str, rival: str, metric: str,
     view: RecordSet, campaigns: Campaigns,
 ) -> Estimate:  # fmt: skip
     """A coalition's Shapley share of the gap that all campaigns close; of the same people in all of their worlds."""
-    if coalition is None:
+    if party is None or party.index is None:
         return UNDEFINED
 
     def either(product: str) -> NDArray[np.bool_]:
@@ -138,7 +145,7 @@ def _shared(
     scale = model.experience.scale(view, metric)
     nothing = np.zeros(len(model.retrainer.seeds))
     shares = campaigns.shares(worth)
-    return scale.share(np.broadcast_to(shares.get(coalition.index, nothing), nothing.shape))
+    return scale.share(np.broadcast_to(shares.get(party.index, nothing), nothing.shape))
 
 
 def _note(scale: Scale, large: Floats, small: Floats, rival: str) -> str:

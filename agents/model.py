@@ -14,8 +14,9 @@ from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
 from .action import before_levers, earlier, in_turn, pull, remember, seen_by
 from .agency import Agency, agency
-from .agenda import decide
+from .agenda import act_alone, decide
 from .agreements import custom_of, practise
+from .alone import Scattered
 from .campaigns import Campaigns
 from .coalition import Coalition
 from .custom import choose_services
@@ -28,6 +29,7 @@ from .fit import check_fit
 from .founding import found
 from .leverage import Leverage, measure
 from .membership import join_or_leave
+from .party import Party
 from .payouts import PaidDividend, share_out
 from .population import Population, initial_data, initial_services
 from .pricing import Prices
@@ -41,7 +43,7 @@ from .signals import Signal, lean, signals
 from .society import Society, society
 from .terms import improve, settle_terms
 from .user import User
-from .welfare import Welfare, welfare
+from .welfare import OnTheirOwn, Welfare, of_those_alone, welfare
 
 
 class Buildable(Protocol):
@@ -80,6 +82,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Who else owns each person's shared records, (users, others), -1 for nobody."""
         self.firms = [Firm(self, firm) for firm in settings.firms]
         self.coalitions = [Coalition(self, c, i) for i, c in enumerate(settings.coalitions)]
+        self.scattered = [Scattered(self, settings.users.alone)] if settings.users.alone else []
+        """People in no coalition, where they consider to act alone; nobody else."""
         self.alignment = people.agreement([c.positions for c in settings.coalitions], settings.issues)
         self.willing = settings.users.propensity([firm.name for firm in settings.firms], self.streams, people.n)
         """Which people would act against which firm, (users, firms)."""
@@ -104,6 +108,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.society: Society | None = None
         self.agency: dict[str, Agency] = {}
         self.welfare: dict[str, Welfare] = {}
+        self.on_their_own = OnTheirOwn()
         self.signals: dict[str, Signal] = {}
         self.decisions: dict[tuple[int, str], Decision] = {}
         """Votes that go otherwise than they would, by round and coalition."""
@@ -114,8 +119,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.law = self.world.law.in_force(self.round)
         improve(self)
         join_or_leave(self)
-        for coalition in self.coalitions:
-            coalition.begin_round()
+        for party in self.parties:
+            party.begin_round()
         practise(self)
         self.passed_on = passed_on(self, earlier(self))
         self.start = before_levers(self)
@@ -123,6 +128,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         for place, coalition in enumerate(turns):
             self.seen = seen_by(self, turns[:place])
             decide(self, coalition)
+        for people in self.scattered:
+            self.seen = seen_by(self, turns)
+            act_alone(self, people)
         practise(self)
         self.market = enforce(self, pull(self))
         settle_purchases(self)
@@ -135,6 +143,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self.dividends = share_out(self)
         sanction(self)
         self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self, campaigns)
+        self.on_their_own = of_those_alone(self, campaigns)
         self.signals = signals(self)
         lean(self)
         remember(self)
@@ -143,6 +152,11 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
     def users(self) -> list[User]:
         """Everybody as a Mesa agent, made when first asked for: a round reads columns, and a million take long."""
         return [User(self, i) for i in range(self.population.n)]
+
+    @property
+    def parties(self) -> list[Party]:
+        """Whoever may act: the coalitions, and people in none."""
+        return [*self.coalitions, *self.scattered]
 
     @property
     def agents(self) -> Any:

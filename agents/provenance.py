@@ -14,17 +14,17 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import Portion
 
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .firm import Firm
     from .model import CoalitionModel
+    from .party import Party
 
 Link = tuple[str, str]
 """Who passes on to whom."""
 
 
-def received(model: "CoalitionModel", before: Portion, actors: "Iterable[Coalition]") -> dict[str, Holdings]:
+def received(model: "CoalitionModel", before: Portion, actors: "Iterable[Party]") -> dict[str, Holdings]:
     """What each firm that gets data from others has of them when a round begins, given which records have arrived
-    before it and which coalitions have ever acted."""
+    before it and who has ever acted."""
     handed, found = _handed(model, before, list(actors)), dict[str, Holdings]()
     for sender, receiver in _links(model):
         found[receiver] = found[receiver].joined(handed[sender]) if receiver in found else handed[sender]
@@ -34,10 +34,10 @@ def received(model: "CoalitionModel", before: Portion, actors: "Iterable[Coaliti
 def passed_on(model: "CoalitionModel", before: Portion) -> dict[Link, Holdings]:
     """What each receiver has from a sender that it has not by itself, nor was given by the people, when a round
     begins."""
-    handed, found = _handed(model, before, model.coalitions), {}
+    handed, found = _handed(model, before, model.parties), {}
     for sender, receiver in _links(model):
         found[sender, receiver] = handed[sender].lacking(model.own[receiver])
-        for copies in _copies(model, receiver, model.coalitions):
+        for copies in _copies(model, receiver, model.parties):
             found[sender, receiver] = found[sender, receiver].lacking(copies)
     return found
 
@@ -66,7 +66,7 @@ def _links(model: "CoalitionModel") -> Iterator[Link]:
             yield firm.name, receiver
 
 
-def _handed(model: "CoalitionModel", before: Portion, actors: "list[Coalition]") -> dict[str, Holdings]:
+def _handed(model: "CoalitionModel", before: Portion, actors: "list[Party]") -> dict[str, Holdings]:
     """What each firm has passed on by the start of a round, if it passes on anything."""
     handed = {}
     for name, own in model.own.items() if any(_links(model)) else ():
@@ -82,7 +82,7 @@ def _handed(model: "CoalitionModel", before: Portion, actors: "list[Coalition]")
     return handed
 
 
-def _copies(model: "CoalitionModel", name: str, actors: "Iterable[Coalition]") -> Iterator[Holdings]:
+def _copies(model: "CoalitionModel", name: str, actors: "Iterable[Party]") -> Iterator[Holdings]:
     for coalition in actors:
         if model.law.copies == "kept" and name in coalition.copies:
             yield coalition.copies[name]

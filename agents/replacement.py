@@ -25,7 +25,7 @@ def replaced(
     contributors = model.population.contributors
     lost = before[product].holdings.lacking(after[product].holdings).present.sum()
     selling = ~(before[product].holdings.present | model.start[product].holdings.present)
-    against = [own for c in model.coalitions for lever, own in doings(c.campaign) if lever.target == product]
+    against = [own for c in model.parties for lever, own in doings(c.campaign) if lever.target == product]
     for people in (members, *against):
         selling[people[people < contributors]] = False
     order = np.argsort(model.streams.uniforms("replacement", product, n=contributors), kind="stable")

@@ -1,6 +1,6 @@
 """What a world is made of: the settings of users, firms, coalitions, law and valuation, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Literal, cast
 
@@ -8,11 +8,12 @@ from ..coalitions.ballots import VoteWeights
 from ..coalitions.charter import Charter
 from ..coalitions.foundings import Founding
 from ..coalitions.inclusions import AllData, Inclusion
-from ..coalitions.levers import Nothing, Partly
+from ..coalitions.levers import Lever, Nothing, Partly
 from ..ml_tasks.settings import Checked, Count, InputError, Interval, NonNegative, PositiveCount, Share, Stance
 from ..ml_tasks.task import TaskSettings
 from ..valuation.methods import Method, Shapley
 from ..valuation.methods.owen import Owen
+from .alone import ActingAlone
 from .awareness import Awareness
 from .co_ownership import CoOwners
 from .communities import Communities
@@ -108,6 +109,8 @@ class UserSettings(Checked):
     """How they hear of coalitions, before which they cannot join; empty: everybody knows of all."""
     vote_weights: VoteWeights = field(default_factory=VoteWeights)
     """What members' ratings of the options on a ballot are made of."""
+    alone: ActingAlone | None = None
+    """What people in no coalition may do against a firm by themselves; empty: they never do anything."""
 
 
 @dataclass(frozen=True)
@@ -254,8 +257,10 @@ class World(Checked):
         for name in self.users.propensity.firms:
             if name not in known:
                 raise InputError(f"users.propensity.firms.{name}", "no firm of this name", f"one of {', '.join(known)}")
+        if self.users.alone:
+            self._check_options("users.alone.options", self.users.alone.options)
         for i, coalition in enumerate(self.coalitions):
-            self._check_options(i, coalition)
+            self._check_options(f"coalitions.{i}.charter.options", coalition.charter.options)
             self._check_about(i, coalition)
             self._check_founding(i, coalition)
 
@@ -319,12 +324,12 @@ class World(Checked):
                 expected = f"a product of the owner of {target}: {', '.join(products)}"
                 raise InputError(f"coalitions.{i}.charter.about", repr(about), expected)
 
-    def _check_options(self, i: int, coalition: CoalitionSettings) -> None:
+    def _check_options(self, path: str, options: Sequence[Lever]) -> None:
         known = {firm.name for firm in self.firms}
-        for j, option in enumerate(coalition.charter.options):
+        for j, option in enumerate(options):
             if isinstance(option, Nothing):
                 continue
-            where = f"coalitions.{i}.charter.options.{j}"
+            where = f"{path}.{j}"
             needs_rival = any(field.name == "rival" and field.default is MISSING for field in fields(cast(Any, option)))
             names = ("target", "rival") if option.rival or needs_rival else ("target",)
             for name in names:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .doing import against, doings
+
 if TYPE_CHECKING:
-    from .coalition import Coalition
     from .model import CoalitionModel
 
 Floats = NDArray[np.float64]
@@ -41,31 +42,39 @@ def wanted(model: "CoalitionModel", firm: str) -> tuple[Floats, float]:
     if not acting:
         return now, float("nan")
     people, total, heard = len(_once(model, acting)), np.zeros(len(now)), 0.0
-    for coalition, many in zip(acting, _speaks_for(model, acting), strict=True):
-        says = coalition.campaign.choices is None
-        total += many * (_by_issue(model, _says(coalition), now) if says else now)
-        heard += many * says
+    for group, many in zip(acting, _speaks_for(model, acting), strict=True):
+        total += many * (now if group.says is None else _by_issue(model, group.says, now))
+        heard += many * (group.says is not None)
     return total / people, heard / people
 
 
-def _speaks_for(model: "CoalitionModel", acting: "list[Coalition]") -> list[float]:
-    """How many people act for each of these coalitions, every person once: who acts for several that say why is shared
+@dataclass(frozen=True, eq=False)
+class _Acting:
+    """People who acted against a firm, and what they say that they want."""
+
+    people: NDArray[np.intp]
+    """Indices of users, ascending."""
+    says: Mapping[str, float] | None
+    """Positions; None where each acted alone, and nobody says anything."""
+
+
+def _speaks_for(model: "CoalitionModel", acting: list[_Acting]) -> list[float]:
+    """How many people act in each of these groups, every person once: who acts in several that say why is shared
     among them in equal parts, and of who is heard, what they do beside it in silence is not taken for silence."""
     heard, silent = np.zeros((2, model.population.n))
-    for coalition in acting:
-        said = heard if coalition.campaign.choices is None else silent
-        said[coalition.campaign.compliers] += 1
+    for group in acting:
+        said = silent if group.says is None else heard
+        said[group.people] += 1
     silent[heard > 0] = np.inf
-    return [float((1 / (heard if c.campaign.choices is None else silent)[c.campaign.compliers]).sum()) for c in acting]
+    return [float((1 / (silent if group.says is None else heard)[group.people]).sum()) for group in acting]
 
 
-def _once(model: "CoalitionModel", acting: "list[Coalition]") -> NDArray[np.intp]:
-    """Everybody who acts for one of these coalitions or more, once, as indices of users."""
+def _once(model: "CoalitionModel", acting: list[_Acting]) -> NDArray[np.intp]:
+    """Everybody who acts in one of these groups or more, once, as indices of users."""
     new, found = np.ones(model.population.n, dtype=bool), []
-    for coalition in acting:
-        compliers = coalition.campaign.compliers
-        found.append(compliers[new[compliers]])
-        new[compliers] = False
+    for group in acting:
+        found.append(group.people[new[group.people]])
+        new[group.people] = False
     return np.concatenate(found)
 
 
@@ -90,13 +99,15 @@ def _signal(model: "CoalitionModel", firm: str) -> Signal:
     return Signal(heard, float(np.abs(taken - want).mean()))
 
 
-def _acting(model: "CoalitionModel", firm: str) -> "list[Coalition]":
-    found = [c for c in model.coalitions if c.campaign.carried_out and c.target == firm]
-    return [c for c in found if len(c.campaign.compliers)]
-
-
-def _says(coalition: "Coalition") -> dict[str, float]:
-    return {**coalition.settings.positions, **coalition.charter.demand.positions}
+def _acting(model: "CoalitionModel", firm: str) -> list[_Acting]:
+    """Who acted against a firm, by coalition, and by themselves."""
+    found = []
+    for party in model.parties:
+        people = against(doings(party.campaign)).get(firm)
+        if people is not None and len(people):
+            says = None if party.campaign.choices is not None else party.wants
+            found.append(_Acting(np.sort(people), says))
+    return found
 
 
 def _by_issue(model: "CoalitionModel", positions: Mapping[str, float], otherwise: Floats | None = None) -> Floats:

@@ -32,20 +32,20 @@ def earned(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.int64]:
     return np.where(holdings.unlinked, 0, model.task.held(holdings))
 
 
-def forgone(model: "CoalitionModel", lever: Lever) -> Floats:
-    """What each person would go without in a round if they pulled the lever on the market at its start, in money as
-    expected, (users,): other owners of their records, and other campaigns, left aside."""
+def forgone(model: "CoalitionModel", lever: Lever, alone: bool = False) -> Floats:
+    """What each person would go without in a round if they pulled the lever, with others or `alone`, on the market at
+    its start, in money as expected, (users,): other owners of their records, and other campaigns, left aside."""
     lost, offered = np.zeros(model.population.n), rates(model)
     if not offered or not (lever.target or isinstance(lever, Separately)):
         return lost
     if isinstance(lever, Separately):
         for part, own in lever.parts:
-            lost[own] = forgone(model, part)[own]
+            lost[own] = forgone(model, part, alone=True)[own]
         return lost
     n, law = model.population.contributors, model.law
     after = lever(model.start, np.arange(n), model.streams("lever", model.round))
     for name, rate in offered.items():
-        goes = law.opt_out if acts_of(lever).withdraws and name not in model.world.open_doors else 1.0
+        goes = law.goes_through(alone) if acts_of(lever).withdraws and name not in model.world.open_doors else 1.0
         less = earned(model, model.start[name].holdings) - earned(model, after[name].holdings)
         lost[:n] += rate * goes * np.maximum(less, 0)
     return lost

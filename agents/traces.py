@@ -42,10 +42,10 @@ class Traces(Checked):
         return np.asarray(streams.uniforms("traces", n=n) < self.share)
 
 
-def efforts_of(model: "CoalitionModel", lever: Lever) -> Floats:
-    """How hard a lever is to pull for each person, in multiples of their own cost: its effort and what the law adds;
-    (users,)."""
-    effort, added, people = effort_of(model, lever), _added_risk(model, lever), model.population
+def efforts_of(model: "CoalitionModel", lever: Lever, alone: bool = False) -> Floats:
+    """How hard a lever is to pull for each person, with others or `alone`, in multiples of their own cost: its
+    effort and what the law adds; (users,)."""
+    effort, added, people = effort_of(model, lever, alone), _added_risk(model, lever), model.population
     if not added:
         return np.broadcast_to(effort, people.n)
     return np.where(people.trace, effort + added, effort)

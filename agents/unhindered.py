@@ -38,9 +38,9 @@ def unhindered(model: "CoalitionModel") -> Iterator[None]:
 
 def same_choice(model: "CoalitionModel") -> Mask:
     """Who chose in the round just played what they would have chosen unhindered, (users,): where to be, and, of every
-    coalition that they are in and that voted, which option they rate highest."""
+    coalition that they are in and that voted, or on their own, which option they rate highest."""
     same = model.same_place.copy()
-    for coalition in model.coalitions:
-        if coalition.campaign.same_favourite is not None:
-            same[coalition.members] &= coalition.campaign.same_favourite
+    for party in model.parties:
+        if party.campaign.same_favourite is not None:
+            same[party.members] &= party.campaign.same_favourite
     return same

@@ -1,4 +1,7 @@
-"""Voting: a coalition tells its members what each option would do, by real retraining, and they decide."""
+"""Voting: a coalition tells its members what each option would do, by real retraining, and they decide.
+
+People in no coalition who consider to act alone (`alone`) rate what they could do in the same way.
+"""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -8,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..coalitions.ballots import rate
 from ..coalitions.deciders import Question
-from ..coalitions.levers import Lever
+from ..coalitions.levers import Lever, Separately
 from ..coalitions.margins import margin
 from ..coalitions.position import Market
 from ..coalitions.procedures import Electorate, Votes, voted
@@ -28,6 +31,7 @@ from .unhindered import unhindered
 if TYPE_CHECKING:
     from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 Floats = NDArray[np.float64]
 
@@ -35,15 +39,10 @@ Floats = NDArray[np.float64]
 def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
     """Members rate the options; those who turn out vote, by the charter's procedure and rule, unless it says that
     something else decides."""
-    members, campaign, law = coalition.members, coalition.campaign, model.law
+    members, campaign = coalition.members, coalition.campaign
     if len(members) == 0:
         return
-    effect, everyone_lost = found = announced(model, coalition)
-    ratings = opinions(model, coalition, effect, everyone_lost)
-    with unhindered(model):
-        # Under a law that is without friction anyway, the effect is the same.
-        free = opinions(model, coalition, *(found if model.law == law else announced(model, coalition)))
-    campaign.same_favourite = ratings.argmax(axis=1) == free.argmax(axis=1)
+    ratings, everyone_lost = weighed(model, coalition)
     decision = model.decisions.get((model.round, coalition.name), Decision())
     inside = model.population.member[:, coalition.index]
     sums = np.array([np.bincount(inside, lost_by, minlength=2) for lost_by in everyone_lost])
@@ -61,20 +60,35 @@ def vote(model: "CoalitionModel", coalition: "Coalition") -> None:
         campaign.service_lost = float(everyone_lost[campaign.choices, members].mean() - theirs @ shares)
 
 
-def opinions(model: "CoalitionModel", coalition: "Coalition", effect: Floats, everyone_lost: Floats) -> Floats:
+def weighed(model: "CoalitionModel", party: "Party") -> tuple[Floats, Floats]:
+    """What each member thinks of each option, (members, options), and the quality of service that each person would
+    lose by it, (options, users); keeps account of whose favourite is the one they would have unhindered."""
+    law, found = model.law, announced(model, party)
+    ratings = opinions(model, party, *found)
+    with unhindered(model):
+        # Under a law that is without friction anyway, the effect is the same.
+        free = opinions(model, party, *(found if model.law == law else announced(model, party)))
+    party.campaign.same_favourite = ratings.argmax(axis=1) == free.argmax(axis=1)
+    return ratings, found[1]
+
+
+def opinions(model: "CoalitionModel", party: "Party", effect: Floats, everyone_lost: Floats) -> Floats:
     """What each member thinks of each option, (members, options), given what is announced of them (`announced`)."""
-    members, people, ballot = coalition.members, model.population, coalition.campaign.ballot
-    weights = model.world.users.vote_weights
+    members, people, ballot = party.members, model.population, party.campaign.ballot
+    weights, part = model.world.users.vote_weights, party.part
+    believed = model.world.users.awareness.believed(model, party, effect)
     satisfied: Floats | float = 0.0
     if weights.satisfaction:
         satisfied = np.stack([with_target(model, option.target)[members] for option in ballot], axis=1)
-    exposure = exposures(model, coalition)[:, members].T.astype(float) if weights.exposure else 0.0
-    efforts = np.stack([efforts_of(model, option)[members] for option in ballot], axis=1)
+    exposure = exposures(model, party)[:, members].T.astype(float) if weights.exposure else 0.0
+    efforts = np.stack([efforts_of(model, option, party.each_alone)[members] for option in ballot], axis=1)
     return rate(
-        effect=people.optimism[members, None] * model.world.users.awareness.believed(model, coalition, effect),
-        agreement=agreement_with_options(model, coalition),
+        effect=part * people.optimism[members, None] * believed,
+        agreement=agreement_with_options(model, party),
         cost=people.cost[members, None] * efforts,
-        service_lost=np.stack([lost_by[members] for lost_by in everyone_lost], axis=1),
+        # Where people are served by their own data, what they take away is theirs to miss, whoever else does.
+        service_lost=(1.0 if model.task.personal else part)
+        * np.stack([lost_by[members] for lost_by in everyone_lost], axis=1),
         weights=weights,
         satisfaction=satisfied,
         exposure=exposure,
@@ -164,15 +178,16 @@ def _margin(rule: Rule, votes: Votes) -> int | None:
         return None
 
 
-def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, Floats]:
-    """What the coalition tells its members of every option, were all of them to comply.
+def announced(model: "CoalitionModel", party: "Party") -> tuple[Floats, Floats]:
+    """What a coalition tells its members of every option, were all of them to comply; or what would come of it if all
+    people in none did it, each alone.
 
     Returns the effect, shape (options,): the share of the gap between baseline and best by which it brings
     target and rival closer together, on the holdout and for everybody; and the quality of service that each
     person would lose, shape (options, users). Both as expected where the law may find out firms that keep old weights.
     """
-    ballot, experience, current = coalition.campaign.ballot, model.experience, model.population.service
-    markets = [after(model, model.seen, option, coalition.members) for option in ballot]
+    ballot, experience, current = party.campaign.ballot, model.experience, model.population.service
+    markets = [after(model, model.seen, _by(party, option), party.members) for option in ballot]
     cases = outcomes(model, model.seen, *markets)
     experience.retrain(*(market for _, case in cases for market in case))
     effects, lost = [], []
@@ -184,20 +199,26 @@ def announced(model: "CoalitionModel", coalition: "Coalition") -> tuple[Floats, 
     return expected(effects), expected(lost)
 
 
-def exposures(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.int64]:
+def _by(party: "Party", option: Lever) -> Lever:
+    """The option, pulled together, or by each alone."""
+    return Separately(((option, party.members),)) if party.each_alone and option.target else option
+
+
+def exposures(model: "CoalitionModel", party: "Party") -> NDArray[np.int64]:
     """By how many owners every option would expose each person more, were all members to comply, (options, users)."""
-    markets = (after(model, model.seen, option, coalition.members) for option in coalition.campaign.ballot)
+    options = (_by(party, option) for option in party.campaign.ballot)
+    markets = (after(model, model.seen, option, party.members) for option in options)
     return np.stack([added(model, market, model.seen) for market in markets])
 
 
-def agreement_with_options(model: "CoalitionModel", coalition: "Coalition") -> Floats:
+def agreement_with_options(model: "CoalitionModel", party: "Party") -> Floats:
     """Agreement with each option's rival minus that with its target, shape (members, options).
 
     A lever without a rival counts 0 for the rival: who disagrees with the target likes to act against it.
     """
-    members = coalition.members
-    agreement = np.zeros((len(members), len(coalition.campaign.ballot)))
-    for i, option in enumerate(coalition.campaign.ballot):
+    members = party.members
+    agreement = np.zeros((len(members), len(party.campaign.ballot)))
+    for i, option in enumerate(party.campaign.ballot):
         for name, sign in ((option.rival, 1.0), (option.target, -1.0)):
             if name:
                 agreement[:, i] += sign * model.firm_agreement[members, model.place_of(name)]

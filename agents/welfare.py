@@ -1,7 +1,8 @@
 """Welfare: what a coalition's round is worth to its members and to people outside, and who rides free.
 
 Free riding is of two kinds: people outside who gain by what others do, and members who do not do their part [O65].
-Outside is who is in no coalition at all: members of another one bear something, if for another end. Only members can be
+Outside is who is in no coalition at all and did not act alone: members of another one, and who acts alone, bear
+something, if for another end. Only members can be
 watched and made to; what reaches the others is how far the benefit is kept from them, by the charter's public share.
 """
 
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..coalitions.levers import Lever
 from ..ml_tasks.scores import seed_stderr
 from .campaigns import Campaigns
 from .doing import doings, times_done
@@ -22,6 +24,7 @@ from .terms import less_earned
 if TYPE_CHECKING:
     from .coalition import Coalition
     from .model import CoalitionModel
+    from .party import Party
 
 Floats = NDArray[np.float64]
 
@@ -40,12 +43,36 @@ class Welfare:
     members_gain_stderr: float
     """nan with one seed, unless service is as it would have been."""
     free_riders: float
-    """People in no coalition who gained by this one: by more than two standard errors. nan with one seed, unless a
+    """People outside who gained by this one: by more than two standard errors. nan with one seed, unless a
     formula's scores are exact."""
     outsiders_gain: float
-    """What it gave people in no coalition, in money, on average: public share, change of service and of exposure, and
+    """What it gave people outside, in money, on average: public share, change of service and of exposure, and
     what the firm paid them for data in place of those that it lost to this campaign."""
     outsiders_gain_stderr: float
+
+
+@dataclass(frozen=True)
+class OnTheirOwn:
+    """People in no coalition who acted by themselves in a round."""
+
+    alone: int = 0
+    """How many."""
+    alone_gain: float = float("nan")
+    """What each of them has of it, in money, on average: change of service and of exposure against the same round had
+    nobody in no coalition ever acted, less effort and what firms paid who did not act; nan for nobody."""
+    alone_gain_stderr: float = float("nan")
+
+
+def of_those_alone(model: "CoalitionModel", campaigns: Campaigns) -> OnTheirOwn:
+    """Of the round just played."""
+    for people in model.scattered:
+        acting = people.campaign.compliers
+        gain = _change(model, people, campaigns)
+        for lever, own in doings(people.campaign):
+            gain = gain - np.where(_mask(model, own), _borne(model, people, lever), 0.0)
+        exact = model.task.formula or not people.leaves_traces
+        return OnTheirOwn(len(acting), *_mean(gain[:, acting], exact))
+    return OnTheirOwn()
 
 
 def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]:
@@ -55,11 +82,8 @@ def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]
 
 def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Welfare:
     public = coalition.charter.public_share * coalition.pot / model.population.n
-    hardship, exposed = model.world.users.hardship, coalition.campaign.exposed
-    service = hardship.service * _service(model, coalition, campaigns)
-    service = service - (0.0 if exposed is None else hardship.exposure * exposed)
-    members = coalition.members
-    outsiders = (public + _sales(model, coalition) + service)[:, ~model.population.organised]
+    service, members = _change(model, coalition, campaigns), coalition.members
+    outsiders = (public + _sales(model, coalition) + service)[:, _outside(model)]
     exact = model.task.formula or not coalition.leaves_traces
     return Welfare(
         _shirked(model, coalition),
@@ -67,6 +91,21 @@ def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -
         _free_riders(outsiders, exact),
         *_mean(outsiders, exact),
     )
+
+
+def _change(model: "CoalitionModel", party: "Party", campaigns: Campaigns) -> Floats:
+    """What the change of service and of exposure is worth to each person, in money, (seeds, users)."""
+    hardship, exposed = model.world.users.hardship, party.campaign.exposed
+    service = hardship.service * _service(model, party, campaigns)
+    return np.asarray(service - (0.0 if exposed is None else hardship.exposure * exposed))
+
+
+def _outside(model: "CoalitionModel") -> NDArray[np.bool_]:
+    """Who does nothing in any coalition, nor by themselves, (users,)."""
+    outside = ~model.population.organised
+    for people in model.scattered:
+        outside[people.campaign.compliers] = False
+    return outside
 
 
 def _mean(gain: Floats, exact: bool) -> tuple[float, float]:
@@ -87,21 +126,25 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     """What each member was paid, less what they bore, in money, (members,)."""
     members, campaign, monitoring = coalition.members, coalition.campaign, coalition.charter.monitoring
     paid = [d.payouts for d in model.dividends if d.coalition == coalition.name and d.chosen]
-    unpaid = less_earned(model, model.market)[members]
     kept = np.asarray(paid[0] if paid else np.zeros(len(members))) - coalition.charter.dues
     for lever, own in doings(campaign):
         acts, times = _mask(model, own)[members], np.maximum(times_done(model, lever)[members], 1)
-        bears = model.world.users.hardship.effort * effort_of(model, lever) * model.population.cost[members]
-        bears += unpaid
+        bears = _borne(model, coalition, lever)[members]
         kept = kept - np.where(acts, bears / times, 0.0)
     return kept - (monitoring.fine * np.isin(members, campaign.caught) if monitoring else 0.0)
 
 
+def _borne(model: "CoalitionModel", party: "Party", lever: Lever) -> Floats:
+    """What each person bears who pulls that lever: effort, and what firms pay who do not act, in money, (users,)."""
+    effort = model.world.users.hardship.effort * effort_of(model, lever, party.campaign.choices is not None)
+    return np.asarray(effort * model.population.cost + less_earned(model, model.market))
+
+
 def _sales(model: "CoalitionModel", coalition: "Coalition") -> Floats:
     """What each person sold to the firm in place of what this campaign took from it, in money, (users,)."""
-    sales, campaign = np.zeros(model.population.n), coalition.campaign
-    if campaign.replaced is not None:
-        sales[: model.population.contributors] = bill(model, campaign.pulled.target, campaign.replaced)
+    sales = np.zeros(model.population.n)
+    for target, bought in coalition.campaign.replaced.items():
+        sales[: model.population.contributors] += bill(model, target, bought)
     return sales
 
 
@@ -112,11 +155,11 @@ def _mask(model: "CoalitionModel", people: "NDArray[np.integer[Any]]") -> NDArra
     return mask
 
 
-def _service(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Floats:
-    """By how much each person's service is better than had the coalition never acted, (seeds, users)."""
-    if not coalition.leaves_traces:
+def _service(model: "CoalitionModel", party: "Party", campaigns: Campaigns) -> Floats:
+    """By how much each person's service is better than had they never acted, (seeds, users)."""
+    if not party.leaves_traces:
         return np.zeros((1, model.population.n))
-    worlds, current = (model.market, campaigns.without(model, coalition)), model.population.service
+    worlds, current = (model.market, campaigns.without(model, party)), model.population.service
     with_, without = (model.experience.service(market, current) for market in worlds)
     return with_ - without
 

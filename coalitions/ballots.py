@@ -1,11 +1,13 @@
-"""Ballots: how a member rates what the coalition could do."""
+"""Ballots: what can be decided on, and how a person rates it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ml_tasks.settings import Checked, NonNegative
+from ..ml_tasks.settings import Checked, InputError, NonNegative
+from .levers import Lever, Nothing, label_of
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +29,21 @@ class VoteWeights(Checked):
     a lever."""
     satisfaction: NonNegative = 0.0
     """Weight of the member's satisfaction, 0 to 1, with the target if they use it: a reason to leave it alone."""
+
+
+def ballot_of(options: Sequence[Lever]) -> tuple[Lever, ...]:
+    """The options in the order of the ballot paper: the status quo first, listed or not."""
+    return (Nothing(), *(option for option in options if not isinstance(option, Nothing)))
+
+
+def check_options(options: Sequence[Lever]) -> None:
+    """Raise InputError for a list of options without any, or with one of them twice."""
+    if not options:
+        raise InputError("options", "an empty ballot", "at least one lever to vote on")
+    labels = [label_of(option) for option in options]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise InputError("options", f"{label} twice", "every option once")
 
 
 def rate(

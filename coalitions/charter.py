@@ -7,11 +7,12 @@ from ..ml_tasks.settings import Checked, Count, InputError, NonNegative, Positiv
 from ..valuation.dividends import Dividend, Shift
 from .admission import Admission, Open
 from .agenda import Agenda
+from .ballots import ballot_of, check_options
 from .bargains import Bargain, TakeItOrLeaveIt
 from .deciders import Decider
 from .demands import Demand, Money
 from .dissolution import Dissolution
-from .levers import Lever, Nothing, label_of
+from .levers import Lever
 from .monitoring import Monitoring
 from .pots import Conceded, Pot
 from .procedures import Council, Direct, Procedure
@@ -82,16 +83,11 @@ class Charter(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.options:
-            raise InputError("options", "an empty ballot", "at least one lever to vote on")
-        labels = [label_of(option) for option in self.options]
-        for label in labels:
-            if labels.count(label) > 1:
-                raise InputError("options", f"{label} twice", "every option once")
+        check_options(self.options)
         if self.agenda.proposers == "council" and not isinstance(self.procedure, Council):
             raise InputError("agenda.proposers", "'council'", "another, or procedure: council, which elects one")
 
     @property
     def ballot(self) -> tuple[Lever, ...]:
         """The options in the order of the ballot paper: the status quo first."""
-        return (Nothing(), *(option for option in self.options if not isinstance(option, Nothing)))
+        return ballot_of(self.options)

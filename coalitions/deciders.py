@@ -74,7 +74,7 @@ class Dictator:
         if not len(eligible):
             return np.zeros(0, dtype=np.intp)
         one = int(np.argmin(np.where(eligible, question.lots, np.inf)))
-        return np.full(len(eligible), _best(question.ratings[one : one + 1])[0])
+        return np.full(len(eligible), best_of(question.ratings[one : one + 1])[0])
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Oracle:
     together: ClassVar[bool] = True
 
     def __call__(self, question: Question, rng: np.random.Generator) -> Places:
-        return np.full(len(question.ratings), _best(question.payoffs()[None, :])[0])
+        return np.full(len(question.ratings), best_of(question.payoffs()[None, :])[0])
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,12 @@ class EachAlone:
     together: ClassVar[bool] = False
 
     def __call__(self, question: Question, rng: np.random.Generator) -> Places:
-        return _best(question.ratings)
+        return best_of(question.ratings)
 
 
-def _best(ratings: Floats) -> Places:
-    """The first of the best options of each row; the status quo where nothing is better."""
+def best_of(ratings: Floats) -> Places:
+    """The first of the best options of each row of ratings, (people, options); the status quo where nothing is
+    better."""
     return np.asarray(np.where(np.isnan(ratings), -np.inf, ratings).argmax(axis=1), dtype=np.intp)
 
 

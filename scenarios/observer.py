@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..agents.coalition import Campaign, Coalition
+from ..agents.coalition import Coalition
+from ..agents.doing import doings
 from ..agents.exposure import exposed
 from ..agents.firm import Firm
 from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
+from ..agents.party import Campaign
 from ..agents.payouts import PaidDividend
+from ..agents.settings import JOINT
 from ..agents.synthesis import made_this_round
 from ..coalitions.inclusions import told
 from ..coalitions.levers import label_of, name_of
@@ -38,7 +41,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
             {**_campaign(c, c.bound_until >= model.round), **vars(model.welfare[c.name])} for c in model.coalitions
         ),
         "votes": (row for c in model.coalitions for row in _votes(c.name, c.campaign, len(c.members))),
-        "society": [{"law": model.world.law.changed(model.round), **vars(model.society)}] if model.society else [],
+        "society": [_society(model)] if model.society else [],
         "dividends": (
             {
                 "coalition": d.coalition, "method": d.method, "transform": d.transform, "chosen": d.chosen,
@@ -52,6 +55,10 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
     }  # fmt: skip
     basis = basis_of(model)
     return {table: [{**first, **row, "basis": basis} for row in found] for table, found in rows.items()}
+
+
+def _society(model: CoalitionModel) -> Row:
+    return {"law": model.world.law.changed(model.round), **vars(model.society), **vars(model.on_their_own)}
 
 
 def _corrected(dividend: PaidDividend) -> Row:
@@ -181,6 +188,19 @@ def _votes(name: str, campaign: Campaign, members: int) -> Iterable[Row]:
         }
 
 
+def _acts(model: CoalitionModel) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """What each person did against firms in the last round: levers joined by " + ", each once."""
+    did: dict[str, Any] = {}
+    for lever, people in (doing for party in model.parties for doing in doings(party.campaign)):
+        who = did.setdefault(label_of(lever), np.zeros(model.population.n, dtype=bool))
+        who[people] = True
+    acts = np.full(model.population.n, "", dtype=object)
+    for label, who in did.items():
+        before = acts[who]
+        acts[who] = np.where(before == "", label, before + (JOINT + label))
+    return acts
+
+
 def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
     """The users as they are now, one row each."""
     people = model.population
@@ -192,6 +212,7 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "coalition": people.labels(model.coalition_names),
             "service": services[people.service],
             "records": people.records.copy(),
+            "act": _acts(model),
             "exposure": exposed(model, model.market),
             "value": people.value.copy(),
             "stderr": people.value_stderr.copy(),

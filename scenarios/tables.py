@@ -37,12 +37,14 @@ _EFFECTS = {
     "dlp_contribution": "(rival - baseline) / (best - baseline), Data Leverage Power of a contribution [VH21]",
     "dlp_transfer": "(rival - baseline) / (target - baseline), of a contribution with deletion [VH21]",
     "dlp_strike": "(target - best) / (baseline - best), of a strike [VH21]",
-    "strike": "what this coalition's campaign took from the target: this round against the same had it never acted",
-    "contribution": "what this coalition's campaign gave the rival, copies given in earlier rounds included: this "
-    "round against the same had it never acted",
+    "strike": "what this coalition's campaign, or people acting alone, took from the target: this round against the "
+    "same had they never acted",
+    "contribution": "what this coalition's campaign, or people acting alone, gave the rival, copies given in earlier "
+    "rounds included: this round against the same had they never acted",
     "gap_closed": "strike + contribution",
     "gap_closed_shared": "this coalition's Shapley share of the gap that all campaigns of the round close together, "
-    "copies given in earlier rounds included; empty if more than 5 act",
+    "copies given in earlier rounds included, others acting alone as they do; empty if more than 5 act, and for people "
+    "in no coalition",
 }
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -162,7 +164,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *RUN,
         Column("target", "str", "the firm that the coalition acts against"),
         Column("rival", "str", "another firm"),
-        Column("coalition", "str", "the coalition; empty in a world without any"),
+        Column(
+            "coalition",
+            "str",
+            "the coalition; empty for people in none who consider to act alone (users.alone), and in a world without "
+            "either",
+        ),
         Column("metric", "str", "performance metric"),
         Column("view", "str", "which test records: 'holdout' or 'company'"),
         Column("baseline", "float64", "performance that needs nobody's data (DLP 0), fixed", "metric", "everyone"),
@@ -238,16 +245,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "free_riders",
             "float64",
-            "people in no coalition who gained by this one, as in outsiders_gain, by more than two standard errors "
-            "over paired training seeds; empty with one seed",
+            "people in no coalition, who did not act alone either, who gained by this one, as in outsiders_gain, by "
+            "more than two standard errors over paired training seeds; empty with one seed",
             "people",
         ),
         Column(
             "outsiders_gain",
             "float64",
-            "what it gave people in no coalition, on average: public share, what the firm paid them for data in place "
-            "of those it lost, and change of service and of exposure against the same round had it never acted, at "
-            "the prices of users.hardship",
+            "what it gave people in no coalition who did not act alone, on average: public share, what the firm paid "
+            "them for data in place of those it lost, and change of service and of exposure against the same round had "
+            "it never acted, at the prices of users.hardship",
             "money",
             "people in no coalition",
         ),
@@ -324,6 +331,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("service", "str", "the product they use after the last round; empty for none"),
         Column("records", "int64", "training records they contributed", "records"),
         Column(
+            "act",
+            "str",
+            "what they did against firms in the last round: levers joined by ' + '; empty for nothing",
+        ),
+        Column(
             "exposure",
             "int64",
             "owners of firms that hold their records, or run weights fitted on them, after the last round",
@@ -390,7 +402,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "float64",
             "share of people whose choice is the one they would make if they had heard of every coalition, knew what "
             "levers do and met no friction of the law, all else as it is: in which coalitions to be, and, where they "
-            "are in one that voted, which option to prefer",
+            "are in one that voted, or consider to act alone, which option to prefer",
             "0 to 1",
             "everyone",
         ),
@@ -453,6 +465,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "people in a coalition; in several they count once here, and in the members of each",
             "people",
         ),
+        Column("alone", "int64", "people in no coalition who acted against a firm by themselves", "people"),
+        Column(
+            "alone_gain",
+            "float64",
+            "what each of them has of it, on average: change of service and of exposure against the same round had "
+            "nobody in no coalition ever acted, at the prices of users.hardship, less effort and what firms paid who "
+            "did not act; empty for nobody",
+            "money",
+            "people who acted alone",
+        ),
+        Column("alone_gain_stderr", "float64", "standard error of it over paired training seeds", "money"),
         BASIS,
     ),
 }

@@ -219,6 +219,7 @@ def test_the_library_is_complete():
         "birds-of-a-feather",
         "planted-signal",
         "against-chance",
+        "alone-or-together",
         "how-long-to-strike",
         "old-and-new-data",
         "one-or-many",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+from datacoalition.agents.alone import ActingAlone
 from datacoalition.agents.awareness import Information
 from datacoalition.agents.communities import Communities
 from datacoalition.agents.discovery import Discovery
@@ -55,6 +56,7 @@ def in_the_code() -> dict[str, Any]:
     found |= dict(defaults(Communities, "users.communities"))
     found |= dict(defaults(Information, "users.awareness.information"))
     found |= dict(defaults(Discovery, "users.discovery"))
+    found |= dict(defaults(ActingAlone, "users.alone"))
     found |= dict(defaults(Partner, "firms.partner"))
     found |= dict(defaults(Law, "law"))
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}

@@ -124,7 +124,7 @@ class Run:
             **first, "law": "old_weights retrained" if r == 4 else "", "concentration": 0.8 - 0.01 * r,
             "choice_kept": 0.9, "quality_gap": -0.2, "to_contributors": 0.02, "to_public": 0.01,
             "exposure": 1.1 + 0.02 * r, "distance": 0.6, "distance_served": 0.5,
-            "organised": 7,
+            "organised": 7, "alone": 0,
         })  # fmt: skip
 
     def _users(self, replicate: int) -> None:
@@ -132,7 +132,7 @@ class Run:
             self.rows["users"].append({
                 "replicate": replicate, "user": f"person {i}", "service": self.firms[0],
                 "coalition": self.coalitions[0] if self.coalitions else "",
-                "records": i, "exposure": 1, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
+                "records": i, "act": "", "exposure": 1, "value": i - 2.0 if self.pots else NAN, "stderr": NAN,
                 "value_source": "", "dividend": float(i % 4) if self.pots else 0.0, "public": 0.0, "basis": self.basis,
             })  # fmt: skip
 
