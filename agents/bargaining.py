@@ -153,7 +153,7 @@ def _payoff(model: "CoalitionModel", coalition: "Coalition") -> float:
     if charter.agenda.threat == "never":
         return -campaign.threat.cost
     terms = _terms(model, coalition, campaign.threat)
-    theirs = 1 - charter.public_share * (1 - len(coalition.members) / model.population.n)
+    theirs = 1 - coalition.public_share * (1 - len(coalition.members) / model.population.n)
     if terms.payment > 0:
         return terms.payment * theirs
     if terms.granted:

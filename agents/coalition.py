@@ -52,10 +52,12 @@ class Coalition(Party, mesa.Agent):  # type: ignore[misc]
         """What its voting procedure remembers from round to round."""
         self.lasting: Lasting | None = None
         """The last campaign that it began."""
-        self.dividend = self.charter.dividend
-        """The dividend in force."""
+        self.dividend, self.public_share = self.charter.dividend, self.charter.public_share
+        """The dividend in force, and the share of every pot that goes to all people alike."""
+        self.method = model.world.valuation.method
+        """By which its pot is shared out."""
         self.dividend_voted = -self.charter.agenda.dividend_term
-        """Round of the last vote on it."""
+        """Round of the last vote on how a pot is shared out."""
         self.last_pot: LastPot | None = None
         """What it shared out last."""
         self.bound_until = 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..coalitions.levers import Lever, Partly, Unlink
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.task import Task
-from ..valuation.methods import METHODS, RETRAIN_NOTHING
+from ..valuation.methods import METHODS, RETRAIN_NOTHING, Method
 from .settings import World
 
 
@@ -17,9 +17,7 @@ def check_fit(world: World, task: Task) -> None:
         raise InputError(
             "users.count", count, f"at least {len(task.contributors)}, since each contributor of the data is a user"
         )
-    if isinstance(world.valuation.method, RETRAIN_NOTHING) and not hasattr(task, "features"):
-        kind = next(name for name, cls in METHODS.items() if isinstance(world.valuation.method, cls))
-        raise InputError("valuation.method", repr(kind), f"a method that retrains: {task.label} has no features")
+    _check_method("valuation.method", world.valuation.method, task)
     if world.users.flow.stock < 1 and not task.divisible:
         raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
     if 0 < world.users.co_owners.share < 1 and not task.divisible:
@@ -31,6 +29,8 @@ def check_fit(world: World, task: Task) -> None:
     alone = world.users.alone
     _check_levers("users.alone.options", alone.options if alone else (), task)
     for i, coalition in enumerate(world.coalitions):
+        for j, method in enumerate(coalition.charter.agenda.methods):
+            _check_method(f"coalitions.{i}.charter.agenda.methods.{j}", method, task)
         _check_levers(f"coalitions.{i}.charter.options", coalition.charter.options, task)
 
 
@@ -40,6 +40,12 @@ def _check_levers(path: str, options: Sequence[Lever], task: Task) -> None:
             _check_lever(option, task)
         except InputError as error:
             raise InputError(f"{path}.{j}.{error.where}", error.found, error.expected) from None
+
+
+def _check_method(where: str, method: Method, task: Task) -> None:
+    if isinstance(method, RETRAIN_NOTHING) and not hasattr(task, "features"):
+        kind = next(name for name, cls in METHODS.items() if isinstance(method, cls))
+        raise InputError(where, repr(kind), f"a method that retrains: {task.label} has no features")
 
 
 def _check_lever(lever: Lever, task: Task) -> None:

@@ -107,7 +107,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
     people, coalitions = model.population, model.coalitions
     inside = people.member
     size = np.maximum(inside.sum(axis=0), 1)
-    public = np.array([coalition.charter.public_share * coalition.won for coalition in coalitions])
+    public = np.array([coalition.public_share * coalition.won for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
     exposed = np.array([of_members(coalition) for coalition in coalitions])

@@ -12,6 +12,7 @@ from ..ml_tasks.portions import WHOLE
 from ..ml_tasks.retrainer import Retrainer
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
+from ..valuation.methods import Method
 from .action import before_levers, earlier, in_turn, pull, remember, seen_by
 from .agency import Agency, agency
 from .agenda import act_alone, decide
@@ -93,7 +94,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         self._settle()
         self.passed_on = passed_on(self, earlier(self))
         """What each firm has from another that passes data on to it, by the names of both; see `provenance`."""
-        self.prices: dict[str, list[Prices]] = {}
+        self.prices: dict[str, dict[Method, list[Prices]]] = {}
+        """What each product's data were worth, by the method that valued them, round by round."""
         self.opening = self.start = self.seen = self.market = before_levers(self)
         """Markets before the first round, at the start of the round, as a coalition sees it when its turn has come, and
         in the end."""

@@ -106,10 +106,13 @@ def _earned_by(firm: "Firm") -> float:
 def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDividend]:
     people, members, charter = model.population, coalition.members, coalition.charter
     elect_dividend(model, coalition)
-    prices = over_period(model, coalition)
+    methods = (model.world.valuation.method, *charter.agenda.methods)
+    by_method = {method: over_period(model, coalition, method) for method in methods}
+    prices = by_method[coalition.method]
     worth, records = prices.worth[members], prices.records[members]
-    public = charter.public_share * coalition.pot
-    coalition.last_pot = LastPot(coalition.pot - public, prices.worth, prices.records)
+    public = coalition.public_share * coalition.pot
+    worths = {method: found.worth for method, found in by_method.items()}
+    coalition.last_pot = LastPot(coalition.pot, worths, prices.records)
     rows = []
     for name, kind in DIVIDENDS.items():
         chosen = type(coalition.dividend) is kind
@@ -145,7 +148,7 @@ def _corrected(
     if prices.likely is None or not len(members):
         return None
     charter, records = coalition.charter, prices.records[members]
-    money = (1 - charter.public_share) * coalition.pot
+    money = (1 - coalition.public_share) * coalition.pot
     return interval(
         prices.likely[:, members], lambda worth: pay(dividend, worth, money, records, charter.minimum_payout).payouts
     )

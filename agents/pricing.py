@@ -1,6 +1,7 @@
 """Pricing: value the data that a firm has, so that money it paid can be shared out."""
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,12 @@ class Prices:
     """Each person's, shape (users,): 0 for those whose data the firm did not have, or who had none."""
     records: Floats
     """Each person's training records that the firm had, shape (users,)."""
-    known: Mask
-    """Who was valued, and what they were worth is not undefined, shape (users,)."""
     likely: Floats | None
     """What each person's may truly have been worth, (draws, users); None where nobody asked, or noise is not known."""
+    valued: Floats
+    """Each contributor's value and its standard error, (2, contributors); nan for those who were not valued."""
+    sources: NDArray[np.object_]
+    """How each contributor's value came about, in words, (contributors,); empty for those who were not valued."""
 
     @property
     def exact(self) -> bool:
@@ -48,46 +51,74 @@ class Prices:
 
 
 def price(model: "CoalitionModel", product: str) -> None:
-    """Value the players on the data that the firm has now; write each person's value down, and keep the prices for as
-    long as a charter's period asks."""
+    """Value the players on the data that the firm has now, by every method that its coalitions may vote for; keep the
+    prices for as long as a charter's period asks, and write each person's value down: by the method of the coalition
+    that they share a pot in, by the world's for everybody else."""
+    prices = model.prices.setdefault(product, {})
+    holdings = model.start[product].holdings
+    groups = (_users if model.world.valuation.players == "users" else _groups)(model, holdings.present)
+    periods = [coalition.charter.period for coalition in model.coalitions]
+    for method in _methods(model):
+        kept = prices.setdefault(method, [])
+        kept.append(_priced(model, product, method, groups, kept[-1] if kept else None))
+        if None not in periods:  # and those before this round, by which the firm has chosen what it trains on in it
+            del kept[: -1 - max(period for period in periods if period is not None)]
+    world = model.world.valuation.method
+    note(model, prices[world][-1])
+    for coalition in model.coalitions:
+        if coalition.target == product and coalition.method != world:
+            note(model, prices[coalition.method][-1], coalition)
+
+
+def note(model: "CoalitionModel", prices: Prices, coalition: "Coalition | None" = None) -> None:
+    """Write down each person's value of the round, or only those of a coalition's members."""
+    people, n = model.population, model.population.contributors
+    whose = np.ones(n, dtype=bool) if coalition is None else people.member[:n, coalition.index]
+    known = np.flatnonzero(whose & ~np.isnan(prices.valued[0]))
+    people.value[known], people.value_stderr[known] = prices.valued[:, known]
+    told = np.flatnonzero(whose & (prices.sources != ""))
+    people.value_source[told] = prices.sources[told]
+
+
+def _methods(model: "CoalitionModel") -> Iterable[Method]:
+    """The world's method, and those that a coalition may vote for."""
+    listed = (method for coalition in model.coalitions for method in coalition.charter.agenda.methods)
+    return dict.fromkeys((model.world.valuation.method, *listed))
+
+
+def _priced(
+    model: "CoalitionModel", product: str, method: Method, groups: dict[str, Mask], last: Prices | None
+) -> Prices:
     people, settings = model.population, model.world.valuation
     holdings, n = model.start[product].holdings, people.contributors
-    groups = (_users if settings.players == "users" else _groups)(model, holdings.present)
-    prices = model.prices.setdefault(product, [])
-    family, method = Family.of(groups), _method(model)
-    game = (holdings.fingerprint, family.fingerprint, method)
-    if prices and prices[-1].game == game and prices[-1].exact:
-        values = prices[-1].values
+    family, asked = Family.of(groups), _with_unions(model, method)
+    game = (holdings.fingerprint, family.fingerprint, asked)
+    if last is not None and last.game == game and last.exact:
+        values = last.values
     else:
-        # The draws of the method depend on the round and the firm alone, so that no other draw moves them.
+        # The draws of a method depend on the round and the firm alone, so that no other draw moves them.
         key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
-        values = value_groups(model.retrainer, holdings, family, model.experience.scale(), method, key)
-    worth, stderr = split(values, groups, people.records[:n], settings.inside)
-    known = np.flatnonzero(~np.isnan(worth))
-    people.value[known], people.value_stderr[known] = worth[known], stderr[known]
+        values = value_groups(model.retrainer, holdings, family, model.experience.scale(), asked, key)
+    valued = np.stack(split(values, groups, people.records[:n], settings.inside))
+    sources = np.full(n, "", dtype=object)
     for name, mask in groups.items():
-        people.value_source[:n][mask] = _source(model, values, name)
+        sources[mask] = _source(model, method, values, name)
     held = np.zeros((2, people.n))
-    held[:, :n] = np.nan_to_num(worth), model.task.held(holdings)
-    valued = np.zeros(people.n, dtype=bool)
-    valued[known] = True
-    prices.append(Prices(model.round, values, game, held[0], held[1], valued, _likely(model, values, groups)))
-    periods = [coalition.charter.period for coalition in model.coalitions]
-    if None not in periods:  # and those before this round, by which the firm has chosen what it trains on in it
-        del prices[: -1 - max(period for period in periods if period is not None)]
+    held[:, :n] = np.nan_to_num(valued[0]), model.task.held(holdings)
+    return Prices(model.round, values, game, held[0], held[1], _likely(model, values, groups), valued, sources)
 
 
 def last_worth(model: "CoalitionModel", product: str) -> Floats:
-    """What each contributor's data were worth to a firm when it last had them valued before this round,
-    (contributors,); nan where it never had, or had none of theirs then, or that was undefined."""
-    n = model.population.contributors
-    before = [found for found in model.prices.get(product, []) if found.round < model.round]
-    return np.where(before[-1].known, before[-1].worth, np.nan)[:n] if before else np.full(n, np.nan)
+    """What each contributor's data were worth to a firm, by the world's method, when it last had them valued before
+    this round, (contributors,); nan where it never had, or had none of theirs then, or that was undefined."""
+    found = model.prices.get(product, {}).get(model.world.valuation.method, [])
+    before = [prices for prices in found if prices.round < model.round]
+    return before[-1].valued[0] if before else np.full(model.population.contributors, np.nan)
 
 
-def over_period(model: "CoalitionModel", coalition: "Coalition") -> Prices:
+def over_period(model: "CoalitionModel", coalition: "Coalition", method: Method) -> Prices:
     """Each person's worth and records, added up over the rounds that the coalition's charter counts."""
-    prices = model.prices[coalition.target]
+    prices = model.prices[coalition.target][method]
     period = coalition.charter.period
     counted = [found for found in prices if period is None or found.round > model.round - period]
     worth, records = (sum(getattr(found, name) for found in counted) for name in ("worth", "records"))
@@ -109,11 +140,11 @@ def _likely(model: "CoalitionModel", values: Values, groups: dict[str, Mask]) ->
     return found
 
 
-def _source(model: "CoalitionModel", values: Values, name: str) -> str:
+def _source(model: "CoalitionModel", method: Method, values: Values, name: str) -> str:
     """How a value came about, in words."""
     settings = model.world.valuation
     how = f"{values.method} value ({values.note})"
-    by = "a model of its own" if isinstance(settings.method, RETRAIN_NOTHING) else "retraining"
+    by = "a model of its own" if isinstance(method, RETRAIN_NOTHING) else "retraining"
     by = "formula, not retraining" if model.task.formula else by
     if settings.players == "users":
         return f"{how} of the user by {by} (round {model.round})"
@@ -121,10 +152,9 @@ def _source(model: "CoalitionModel", values: Values, name: str) -> str:
     return f"{how} of the group '{name}' by {by}, split {inside} (round {model.round})"
 
 
-def _method(model: "CoalitionModel") -> Method:
-    """The method of the scenario; Owen values are told who is in which coalition, those in the same several being a
+def _with_unions(model: "CoalitionModel", method: Method) -> Method:
+    """A method of the scenario; Owen values are told who is in which coalition, those in the same several being a
     union of their own."""
-    method = model.world.valuation.method
     if isinstance(method, Owen) and method.unions is None:
         people = model.population
         joined = zip(people.names[: people.contributors], people.labels(model.coalition_names), strict=False)

@@ -206,10 +206,16 @@ class ValuationSettings(Checked):
         super().__post_init__()
         if isinstance(self.method, Owen) and self.players != "users":
             raise InputError("players", repr(self.players), "'users', whom the method owen values in their coalitions")
-        sampled = getattr(self.method, "budget", 0) is None and getattr(self.method, "permutations", 0) is None
+        self.check("method", self.method)
+
+    def check(self, where: str, method: Method) -> None:
+        """Raise InputError, at `where`, for a method that cannot value these players."""
+        if isinstance(method, Owen) and self.players != "users":
+            raise InputError(where, "'owen'", "another method, or valuation.players: users, which owen values")
+        sampled = getattr(method, "budget", 0) is None and getattr(method, "permutations", 0) is None
         if self.players == "users" and sampled:
             expected = "how many groups of users to train on, such as 2000, or a number of permutations"
-            raise InputError("method.budget", "none, for users", expected)
+            raise InputError(f"{where}.budget", "none, for users", expected)
 
 
 @dataclass(frozen=True)
@@ -263,6 +269,8 @@ class World(Checked):
             self._check_options(f"coalitions.{i}.charter.options", coalition.charter.options)
             self._check_about(i, coalition)
             self._check_founding(i, coalition)
+            for j, method in enumerate(coalition.charter.agenda.methods):
+                self.valuation.check(f"coalitions.{i}.charter.agenda.methods.{j}", method)
 
     @property
     def issues(self) -> tuple[str, ...]:

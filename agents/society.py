@@ -50,7 +50,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
     """Look at the round just played; `quality` (users, products) is what each product gives each person."""
     served = np.array([model.market[firm.name].served.sum() for firm in model.firms], dtype=float)
     revenue = sum(firm.revenue for firm in model.firms)
-    public = sum(coalition.charter.public_share * coalition.pot for coalition in model.coalitions)
+    public = sum(coalition.public_share * coalition.pot for coalition in model.coalitions)
     by_firms = sum(firm.bought + firm.rewarded for firm in model.firms)
     paid = sum(coalition.pot for coalition in model.coalitions) + by_firms
     shares = served / served.sum() if served.sum() else np.full(len(served), np.nan)

@@ -81,7 +81,7 @@ def welfare(model: "CoalitionModel", campaigns: Campaigns) -> dict[str, Welfare]
 
 
 def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -> Welfare:
-    public = coalition.charter.public_share * coalition.pot / model.population.n
+    public = coalition.public_share * coalition.pot / model.population.n
     service, members = _change(model, coalition, campaigns), coalition.members
     outsiders = (public + _sales(model, coalition) + service)[:, _outside(model)]
     exact = model.task.formula or not coalition.leaves_traces

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ..ml_tasks.settings import Checked, Count, InputError, PositiveCount, Share
 from ..valuation.dividends import Dividend
+from ..valuation.methods import Method
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,25 @@ class Agenda(Checked):
     """Rounds for which a lever is pulled once it was voted for, without another vote."""
     cooling_off: Count = 0
     """Rounds after a campaign in which there is none and no vote on one."""
+    methods: tuple[Method, ...] = field(default=())
+    """Methods of valuation that members may vote for in place of the world's (`valuation.method`), for their own pot;
+    empty: it is not for them to say. All of them are worked out for every pot."""
     dividends: tuple[Dividend, ...] = field(default=())
     """Dividends that members may vote for in place of the charter's; empty: it is set by who wrote the charter."""
+    public_shares: tuple[Share, ...] = field(default=())
+    """Shares of a pot for all people alike that members may vote for in place of the charter's `public_share`; empty:
+    it is set by who wrote the charter."""
     dividend_term: PositiveCount = 4
-    """Rounds from one vote on the dividend to the next; the first is held once a pot was shared out."""
+    """Rounds from one vote on how a pot is shared out to the next: on the method, then on the dividend, then on the
+    public share. The first is held once a pot was shared out."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for i, dividend in enumerate(self.dividends):
-            if dividend in self.dividends[:i]:
-                raise InputError(f"dividends.{i}", "a dividend twice", "every dividend once")
+        for name, what in (("methods", "method"), ("dividends", "dividend"), ("public_shares", "share")):
+            listed = getattr(self, name)
+            for i, one in enumerate(listed):
+                if one in listed[:i]:
+                    raise InputError(f"{name}.{i}", f"a {what} twice", f"every {what} once")
+        for i, share in enumerate(self.public_shares):
+            if not 0 <= share <= 1:
+                raise InputError(f"public_shares.{i}", share, "at least 0 and at most 1")

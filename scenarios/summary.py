@@ -111,7 +111,7 @@ def _dividends(table: pd.DataFrame) -> list[str]:
         rows.append((str(transform), *cells))
     method = " and ".join(table["method"].unique())
     title = f"Dividends: Gini index of the members' payouts under each design ({method} values,"
-    return [title, "mean over pots; * the charter's own, which was paid):", *_aligned(rows)]
+    return [title, "mean over pots; * in force, and paid):", *_aligned(rows)]
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -359,7 +359,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("coalition", "str", "name of the coalition"),
         Column("method", "str", "valuation method"),
         Column("transform", "str", "dividend: how values become payouts"),
-        Column("chosen", "bool", "True for the dividend of the charter, which was paid; the others are for comparison"),
+        Column("chosen", "bool", "True for the dividend in force, which was paid; the others are for comparison"),
         Column("pot", "float64", "the pot of this round, its public share included", "money"),
         Column("paid", "float64", "paid to members out of the pot", "money"),
         Column("public", "float64", "the rest of the pot, paid to all people alike", "money"),

@@ -70,7 +70,9 @@ def _row(record: Record, world: World, coalition: CoalitionSettings, round: int)
     people = record.manifest["users"]
     charter, law = coalition.charter, world.law.in_force(round)
     pulled = [option for option in charter.ballot if _key(option) in set(rows["lever"]) - {"nothing"}]
-    paid = rows["pot"] * (1 - charter.public_share) / rows["members"].where(rows["members"] > 0)
+    shared = record.dividends[record.dividends["chosen"] & (record.dividends["round"] == round)]
+    by_replicate = shared[shared["coalition"] == coalition.name].set_index("replicate")["paid"]
+    paid = rows["replicate"].map(by_replicate).fillna(0.0) / rows["members"].where(rows["members"] > 0)
     return {
         "coalition": coalition.name,
         "purpose": ", ".join(f"{issue} {stance:+g}" for issue, stance in coalition.positions.items()),

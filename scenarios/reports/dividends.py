@@ -61,7 +61,7 @@ def _comparison(record: Record) -> str:
     series = list(dict.fromkeys((row.coalition, row.method) for row in rows))
     panels = [_dots(record, name, words, rows, series) for name, words in MEASURES.items()]
     legend = [(swatch(_look(record, coalition)), f"{coalition} ({method})") for coalition, method in series]
-    legend += [(mark_swatch("o", True), "filled: the charter's own dividend, which was paid")]
+    legend += [(mark_swatch("o", True), "filled: in force, and paid, in one round at least")]
     legend += [(mark_swatch("o", False), "open: for comparison, not paid")]
     sentence = (
         "How unequally each way of turning data values into payouts shares out the same pots among a coalition's "

@@ -1,13 +1,11 @@
-"""The agenda: campaigns that last, rests, who may propose, action without threat, dividends by vote."""
+"""The agenda: campaigns that last, rests, who may propose, action without threat."""
 
 import numpy as np
 import pytest
 from datacoalition.agents.decision import Decision
 from datacoalition.agents.model import CoalitionModel
-from datacoalition.coalitions.agenda import Agenda
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.observer import observe
-from datacoalition.valuation.dividends import Equal, PerRecord
 
 from .worlds import world
 
@@ -124,50 +122,6 @@ def test_a_council_proposes_only_where_there_is_one():
     made = model(agenda={"proposers": "council", "seconded": 1.0}, procedure={"kind": "council", "seats": 3})
     made.population.optimism[:] = 0
     assert played(made, 1, "passed") == [False]
-
-
-def voted_dividend(**charter) -> CoalitionModel:
-    pays = {"kind": "concede", "share": 0.5, "least": 0}
-    return model(response=pays, records=5000, **charter)
-
-
-def in_force(made: CoalitionModel, rounds: int) -> list[str]:
-    found = []
-    for _ in range(rounds):
-        made.step()
-        found.append(next(d.transform for d in made.dividends if d.chosen))
-        assert sum(d.chosen for d in made.dividends) == 1
-    return found
-
-
-def test_members_vote_for_the_dividend_that_pays_them_more():
-    """Records are spread unequally: most members get more of an equal split, and most records more by record."""
-    agenda = {"dividends": ["equal"], "dividend_term": 2}
-    assert in_force(voted_dividend(dividend="per_record"), 4) == ["per_record"] * 4
-    assert in_force(voted_dividend(dividend="per_record", agenda=agenda), 4) == ["per_record"] + ["equal"] * 3
-    assert (
-        in_force(voted_dividend(dividend="per_record", agenda=agenda, voting_power="by_records"), 4)
-        == ["per_record"] * 4
-    )
-    back = {"dividends": ["per_record"], "dividend_term": 2}
-    weighed = voted_dividend(dividend="equal", agenda=back, voting_power="by_records")
-    assert in_force(weighed, 3) == ["equal", "per_record", "per_record"]
-
-
-def test_between_votes_the_dividend_stays():
-    made = voted_dividend(dividend="per_record", agenda={"dividends": ["equal"], "dividend_term": 3})
-    made.step()
-    us = made.coalitions[0]
-    made.step()
-    assert (us.dividend, us.dividend_voted) == (Equal(), 2)
-    us.dividend = PerRecord()
-    assert in_force(made, 2) == ["per_record"] * 2
-    assert in_force(made, 1) == ["equal"]
-
-
-def test_an_agenda_lists_no_dividend_twice():
-    with pytest.raises(InputError, match=r"dividends\.1: found a dividend twice"):
-        Agenda(dividends=(Equal(), Equal()))
 
 
 def test_a_replayed_decision_can_begin_a_campaign():

@@ -12,6 +12,11 @@ from datacoalition.valuation.noise import noise_corrected, same_draws
 from .worlds import GAP, world
 
 
+def prices_of(model: CoalitionModel):
+    """What the big firm's data were worth by the world's method, round by round."""
+    return model.prices["big"][model.world.valuation.method]
+
+
 def paid_world(**changes) -> CoalitionModel:
     """A hundred people with few and many records, who are paid for what they threaten."""
     task = {"kind": "power_law", "records": 400, "deal": {"kind": "lognormal", "contributors": 12}}
@@ -195,20 +200,20 @@ def test_values_and_records_are_added_up_over_the_period(period, counted):
     # Redirected copies stay, so that the values of the firm's people fall from round to round.
     model = played(3, coalitions__1__charter=charter, task=task)
     alone = [played(r, coalitions__1__charter=charter | {"period": 1}, task=task) for r in (1, 2, 3)]
-    wanted = sum(one.prices["big"][-1].worth for one in alone[3 - counted :])
+    wanted = sum(prices_of(one)[-1].worth for one in alone[3 - counted :])
     members = model.coalitions[1].members
     rows = {d.transform: d for d in model.dividends if d.coalition == "strikers"}
     np.testing.assert_allclose(rows["clip"].payouts, 7 * wanted[members] / wanted[members].sum())
     records = model.population.records[members]
     np.testing.assert_allclose(rows["per_record"].payouts, 7 * records / records.sum())
-    assert len(model.prices["big"]) == min(counted + 1, 3)  # and those that the firm knew before this round
+    assert len(prices_of(model)) == min(counted + 1, 3)  # and those that the firm knew before this round
 
 
 def test_a_period_prices_data_in_rounds_without_a_pot_too():
     late = STRIKE | {"pot": {"kind": "gain", "share": 0.25, "reference": 2}, "period": None}
     model = played(2, coalitions__1__charter=late)
     assert not model.dividends
-    assert [found.round for found in model.prices["big"]] == [1, 2]
+    assert [found.round for found in prices_of(model)] == [1, 2]
 
 
 def test_a_groups_value_may_be_split_equally_among_its_people():
@@ -259,7 +264,7 @@ def test_the_gini_of_payouts_is_corrected_for_the_noise_of_values():
     """Beside what the valuation itself makes of the members' values, drawn together with everybody's."""
     model = valued()
     row, coalition = chosen(model)[0], model.coalitions[0]
-    prices, members = model.prices["big"][-1], coalition.members
+    prices, members = prices_of(model)[-1], coalition.members
     own = [prices.values.players.index(model.population.names[i]) for i in members]
     theta = same_draws(prices.values, 50)[:, own]
     found = noise_corrected(
@@ -289,7 +294,7 @@ def test_without_a_known_error_or_draws_there_is_no_correction(changes):
 
 def test_a_groups_draws_are_split_as_its_value_is():
     model = valued(valuation={"method": "shapley", "noise_draws": 20})
-    prices = model.prices["big"][-1]
+    prices = prices_of(model)[-1]
     of_players = same_draws(prices.values, 20)
     total = np.zeros((20, len(prices.values.players)))
     for k, name in enumerate(prices.values.players):
@@ -301,7 +306,7 @@ def test_a_groups_draws_are_split_as_its_value_is():
 def test_exact_values_of_the_same_data_are_not_asked_for_again():
     """Strikers' data are back at the start of every round, so that the firm's data are worth the same."""
     charter = STRIKE | {"pot": {"kind": "fixed", "amount": 7.0}, "period": 2}
-    first, second = valued(rounds=2, coalitions__0__charter=charter).prices["big"]
+    first, second = prices_of(valued(rounds=2, coalitions__0__charter=charter))
     assert second.values is first.values
     assert (first.round, second.round) == (1, 2)
 
@@ -309,5 +314,5 @@ def test_exact_values_of_the_same_data_are_not_asked_for_again():
 def test_drawn_values_are_drawn_anew_in_every_round():
     method = {"kind": "shapley", "permutations": 3}
     settings = {"players": "users", "method": method}
-    first, second = (valued(rounds=r, valuation=settings).prices["big"][-1] for r in (1, 2))
+    first, second = (prices_of(valued(rounds=r, valuation=settings))[-1] for r in (1, 2))
     assert (first.worth != second.worth).any()

@@ -168,6 +168,10 @@ def test_in_which_dividend_wins_members_change_it(store):
     chosen = dividends[dividends["chosen"]]
     assert set(chosen[chosen["round"] == 1]["transform"]) == {"proportional"}
     assert (chosen[chosen["round"] > 1]["transform"] != "proportional").any()
+    assert set(chosen[chosen["round"] == 1]["method"]) == {"stand_alone"}
+    assert (chosen[chosen["round"] > 1]["method"] != "stand_alone").any()
+    public = (chosen["public"] / chosen["pot"])[chosen["coalition"] == "fixed"].tolist()
+    assert public == [0.5, 0.0, 0.0]
 
 
 def test_in_planted_signal_the_model_learns_the_mark(store):
