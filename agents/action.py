@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Separately
-from ..coalitions.position import Market, Position
+from ..coalitions.position import Club, Market, Position
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import NOTHING, Portion
 from .agreements import closed
@@ -25,7 +25,7 @@ from .co_ownership import as_asked, pulled
 from .doing import against, doings, parts
 from .enforcement import corrected, found_out, retaining
 from .law import carried_out, lawful, withdrawn
-from .provenance import received
+from .provenance import copies_of, received
 from .replacement import replaced
 
 if TYPE_CHECKING:
@@ -51,13 +51,28 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Party] | None" = None
         for party in actors:
             if firm.name in party.withheld:
                 holdings = holdings.lacking(party.withheld[firm.name])
-        for party in actors:
-            if model.law.copies == "kept" and firm.name in party.copies:
-                holdings = holdings.joined(party.copies[firm.name])
+        holdings, reserved = _with_copies(model, firm.name, holdings, actors)
         served = model.population.service == i
         running = _running(model, firm.name, firm.trains_on(holdings, arrived))
-        market[firm.name] = Position(holdings, running, served, np.zeros_like(served), arrived, fresh)
+        left = np.zeros_like(served)
+        market[firm.name] = Position(holdings, running, served, left, arrived, fresh, reserved=reserved)
     return closed(model, market)
+
+
+def _with_copies(
+    model: "CoalitionModel", firm: str, holdings: Holdings, actors: "Sequence[Party]"
+) -> tuple[Holdings, tuple[tuple[Club, Holdings], ...]]:
+    """These holdings with the copies that the firm keeps of each, and which of them are reserved for whom."""
+    for copies in copies_of(model, firm, (party for party in actors if party.club is None)):
+        holdings = holdings.joined(copies)
+    openly, reserved = holdings, list[tuple[Club, Holdings]]()
+    for party in actors:
+        if (club := party.club) is None:
+            continue
+        for copies in copies_of(model, firm, [party]):
+            holdings = holdings.joined(copies)
+            reserved.append((club, copies.lacking(openly)))
+    return holdings, tuple(reserved)
 
 
 def _running(model: "CoalitionModel", firm: str, used: Holdings) -> Holdings:
@@ -82,14 +97,21 @@ def earlier(model: "CoalitionModel") -> Portion:
     return arrived - fresh
 
 
-def after(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
-    """The market after these members pulled a lever and the firms retrained; nothing is changed in place."""
-    return _retrained(model, _reacted(model, lever, members, market, _lawfully(model, lever, members, market)))
+def after(
+    model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer], club: Club | None = None
+) -> Market:
+    """The market after these members pulled a lever and the firms retrained; nothing is changed in place. `club` is who
+    alone is to have the service of rivals with their data."""
+    acted = _lawfully(model, lever, members, market, club=club)
+    return _retrained(model, _reacted(model, lever, members, market, acted))
 
 
-def at_first(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
+def at_first(
+    model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer], club: Club | None = None
+) -> Market:
     """The same in the rounds in which withdrawals that were asked for have not yet been carried out."""
     asked = lawful(model, market, pulled(model, market, lever, members), granted={}, alone=alone_by(lever))
+    asked = _reserved(model, lever, members, market, asked, club)
     return _retrained(model, _reacted(model, lever, members, market, asked))
 
 
@@ -123,8 +145,9 @@ def seen_by(model: "CoalitionModel", earlier: "Iterable[Party]") -> Market:
 
 
 def afterwards(
-    model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer], gone: bool = True
-) -> Market:
+    model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer], gone: bool = True,
+    club: Club | None = None,
+) -> Market:  # fmt: skip
     """The market once such a campaign is over: data that were withdrawn are back, unless they are `gone` for good, and
     copies stay where the law lets them. Before the law's delay is over, withdrawn data are not gone yet.
 
@@ -138,6 +161,7 @@ def afterwards(
     if model.law.copies == "kept":
         for name, given in _given(model, lever, members).items():
             left[name] = left[name].holding(left[name].holdings.joined(given))
+        left = dict(_reserved(model, lever, members, market, left, club))
     return _retrained(model, left)
 
 
@@ -216,7 +240,7 @@ def _given(model: "CoalitionModel", lever: Lever, members: NDArray[np.integer]) 
 def _pulled_by(model: "CoalitionModel", party: "Party", market: Market) -> Market:
     lever, members = party.campaign.pulled, party.campaign.compliers
     granted = _granted(model, party, market)
-    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, granted))
+    return _reacted(model, lever, members, market, _lawfully(model, lever, members, market, granted, party.club))
 
 
 def _granted(model: "CoalitionModel", party: "Party", market: Market) -> Mapping[str, Holdings] | None:
@@ -233,9 +257,24 @@ def _granted(model: "CoalitionModel", party: "Party", market: Market) -> Mapping
 
 def _lawfully(
     model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], market: Market,
-    granted: Mapping[str, Holdings] | None = None,
+    granted: Mapping[str, Holdings] | None = None, club: Club | None = None,
 ) -> Market:  # fmt: skip
-    return lawful(model, market, pulled(model, market, lever, members), granted, alone_by(lever))
+    acted = lawful(model, market, pulled(model, market, lever, members), granted, alone_by(lever))
+    return _reserved(model, lever, members, market, acted, club)
+
+
+def _reserved(
+    model: "CoalitionModel", lever: Lever, members: NDArray[np.integer], before: Market, after: Market,
+    club: Club | None,
+) -> Market:  # fmt: skip
+    """What a lever gave to rivals for the service of a club alone; without one, what it gave for everybody's, be it
+    what was reserved before."""
+    if club is None and not any(position.reserved for position in after.values()):
+        return after
+    given = _given(model, lever, members)
+    if club is None:
+        return {name: position.opened(given[name]) for name, position in after.items()}
+    return {name: position.reserving(club, given[name].lacking(before[name].open)) for name, position in after.items()}
 
 
 def _reacted(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.demands import Demand
+from ..coalitions.position import Club
 from ..coalitions.procedures import Memory
 from .founding import Standing
 from .party import Campaign, Party
@@ -78,6 +79,12 @@ class Coalition(Party, mesa.Agent):  # type: ignore[misc]
     def members(self) -> NDArray[np.intp]:
         """Indices of its members among the users."""
         return self.model.population.members(self.index)
+
+    @property
+    def club(self) -> Club | None:
+        """Its members, where its charter keeps for them what rivals do with its data."""
+        inside = self.model.population.member[:, self.index].copy()
+        return Club(self.name, inside) if self.charter.service_for == "members" else None
 
     @property
     def wants(self) -> dict[str, float]:

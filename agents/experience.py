@@ -23,6 +23,7 @@ from ..valuation.campaign import Scale
 from .markets import MarketRule
 
 Floats = NDArray[np.float64]
+Tables = list[Floats]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Experience:
 
     def retrain(self, *markets: Market) -> None:
         """Train every product of these markets together, for what is read next: faster than one after the other."""
-        self.retrainer.ahead(position.deployed for market in markets for position in market.values())
+        positions = [position for market in markets for position in market.values()]
+        self.retrainer.ahead(used for position in positions for used, _ in self._used(position))
 
     def qualities(self, market: Market) -> Floats:
         """Quality of each product for each person under each training seed, shape (seeds, users, products); nan where
@@ -87,21 +89,24 @@ class Experience:
         own: Floats = self._of_own(market, _means(self._tables(market)), current)[0]
         return own
 
-    def _of_all(self, market: Market, tables: list[Floats]) -> Floats:
+    def _of_all(self, market: Market, several: list[Tables]) -> Floats:
         """What these tables say of everybody, shape (rows, users, products)."""
         users = len(next(iter(market.values())).served)
-        quality = np.empty((len(tables[0]), len(market), users))
-        for place, (table, position) in enumerate(zip(tables, market.values(), strict=True)):
-            codes = position.deployed.codes
+        quality = np.empty((len(several[0][0]), len(market), users))
+        for place, (tables, position) in enumerate(zip(several, market.values(), strict=True)):
+            table, codes = tables[0], position.deployed.codes
             for row, read in zip(quality[:, place], table, strict=True):
                 np.take(read, codes, out=row[: len(codes)], mode="clip")
             # Of people without records nothing is known: they get what people get on the whole.
             quality[:, place, len(codes) :] = table[:, -1:]
+            for other, (used, who) in zip(tables[1:], position.versions(), strict=True):
+                quality[:, place, who] = _read(other, used.codes, who)
         return np.moveaxis(quality, 1, -1)
 
-    def _of_own(self, market: Market, tables: list[Floats], current: NDArray[np.int_]) -> Floats:
+    def _of_own(self, market: Market, several: list[Tables], current: NDArray[np.int_]) -> Floats:
         """What these tables say of each person's service, shape (rows, users); nan counts 0."""
-        tables = [np.where(np.isnan(table), 0.0, table) for table in tables]
+        several = [[np.where(np.isnan(table), 0.0, table) for table in tables] for tables in several]
+        tables = [of_product[0] for of_product in several]
         # All tables end to end, behind a 0 for none: where each person's figure stands.
         place, start, leaves = np.zeros(len(current), dtype=np.int32), 1, np.zeros(len(current), dtype=bool)
         for product, (table, position) in enumerate(zip(tables, market.values(), strict=True)):
@@ -113,20 +118,29 @@ class Experience:
                 leaves |= here & position.boycotted
         rows = np.concatenate([np.zeros((len(tables[0]), 1)), *tables], axis=1)
         own: Floats = np.take(rows, place, axis=1)
+        for product, (found, position) in enumerate(zip(several, market.values(), strict=True)):
+            for other, (used, who) in zip(found[1:], position.versions(), strict=True):
+                theirs = who & (current == product)
+                own[:, theirs] = _read(other, used.codes, theirs)
         if leaves.any():
             refused = np.stack([position.boycotted[leaves] for position in market.values()], axis=-1)
-            own[:, leaves] = np.where(refused, 0.0, self._of_all(market, tables)[:, leaves]).max(axis=-1)
+            own[:, leaves] = np.where(refused, 0.0, self._of_all(market, several)[:, leaves]).max(axis=-1)
         return own
 
-    def _tables(self, market: Market) -> list[Floats]:
-        """What each product's model gives the people of each code of its holdings, see `_by_code`."""
+    def _tables(self, market: Market) -> list[Tables]:
+        """What each product's models give the people of each code of what they were fitted on, see `_by_code`: first
+        that of the running weights, then those of people who are not to have all of it."""
         self.retrain(market)
-        return [self._table(position) for position in market.values()]
+        return [[self._table(used) for used, _ in self._used(position)] for position in market.values()]
 
-    def _table(self, position: Position) -> Floats:
-        scores, fingerprint = self.retrainer.scores(position.deployed), position.deployed.fingerprint
+    def _used(self, position: Position) -> list[tuple[Holdings, NDArray[np.bool_] | None]]:
+        """What a product's models were fitted on, and whose they are, (users,); None for all others."""
+        return [(position.deployed, None), *position.versions()]
+
+    def _table(self, used: Holdings) -> Floats:
+        scores, fingerprint = self.retrainer.scores(used), used.fingerprint
         if fingerprint not in self.read:
-            self.read[fingerprint] = self._by_code(scores, position.deployed.codes)
+            self.read[fingerprint] = self._by_code(scores, used.codes)
         return self.read[fingerprint]
 
     def _by_code(self, scores: Scores, codes: NDArray[np.int16]) -> Floats:
@@ -142,8 +156,15 @@ class Experience:
         return np.clip(1 + (score - best) / scale.gap, 0.0, 1.0)
 
 
-def _means(tables: list[Floats]) -> list[Floats]:
-    return [table.mean(axis=0, keepdims=True) for table in tables]
+def _means(several: list[Tables]) -> list[Tables]:
+    return [[table.mean(axis=0, keepdims=True) for table in tables] for tables in several]
+
+
+def _read(table: Floats, codes: NDArray[np.int16], who: NDArray[np.bool_]) -> Floats:
+    """What a table says of some people, (rows, people), given the codes of those with records."""
+    place = np.full(len(who), table.shape[1] - 1)
+    place[: len(codes)] = codes
+    return np.asarray(table[:, place[who]])
 
 
 def _scores_by_code(several: tuple[Scores, ...], codes: NDArray[np.int16]) -> list[Floats]:
@@ -200,7 +221,7 @@ class Custom:
         products = np.arange(len(market))
         refused = np.stack([position.boycotted for position in market.values()]).T
         if self.to_found.any():
-            empty = np.array([not position.deployed.present.any() for position in market.values()])
+            empty = np.stack([_nothing_for(position) for position in market.values()], axis=1)
             refused = refused | (self.to_found & empty)
         return self.rule(quality, self.agreement, (products[:, None] == current).T, refused)
 
@@ -238,6 +259,14 @@ class Custom:
                     using, place[case] = _moved(place[case], moves[case])
                     total += weight * (using * quality).sum(axis=0) * self.prices
         return total
+
+
+def _nothing_for(position: Position) -> NDArray[np.bool_]:
+    """Who finds nothing in a product, since it has no data for them, (users,)."""
+    empty = np.full(len(position.served), not position.deployed.present.any())
+    for used, who in position.versions():
+        empty[who] = not used.present.any()
+    return empty
 
 
 def _moved(place: Floats, moves: Sequence[Floats]) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever
-from ..coalitions.position import Market
+from ..coalitions.position import Club, Market
 from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
 from .agreements import custom_of
@@ -54,7 +54,7 @@ class Ahead:
 def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, members: NDArray[np.intp]) -> Threat:
     """What the coalition's target and these members would lose if they pulled the lever."""
     lasts, weights = coalition.charter.agreement, _discounted(model, coalition)
-    past, future = [Ahead(model.seen, weights)], _ahead(model, lever, members, lasts, weights)
+    past, future = [Ahead(model.seen, weights)], _ahead(model, lever, members, lasts, weights, coalition.club)
     model.experience.retrain(*_worlds(model, past), *_worlds(model, future))
     owned = model.owned_with(coalition.target)
     without, with_ = _revenue(model, owned, past), _revenue(model, owned, future)
@@ -73,23 +73,28 @@ def _discounted(model: "CoalitionModel", coalition: "Coalition") -> Floats:
 
 
 def _ahead(
-    model: "CoalitionModel", lever: Lever, members: NDArray[np.intp], lasts: int, weights: Floats
+    model: "CoalitionModel",
+    lever: Lever,
+    members: NDArray[np.intp],
+    lasts: int,
+    weights: Floats,
+    club: Club | None,
 ) -> list[Ahead]:
     """The stretches of a campaign of so many rounds: withdrawals are carried out, and end, after the law's delay."""
     delay = min(model.law.deletion_delay, len(weights))
     stretches = []
     if delay:
         early = min(delay, lasts)
-        stretches.append(Ahead(at_first(model, model.seen, lever, members), weights[:early], acting=True))
+        stretches.append(Ahead(at_first(model, model.seen, lever, members, club), weights[:early], acting=True))
         # Where the delay is longer than the campaign, there are rounds in which it is over and nothing is gone yet.
-        between = afterwards(model, model.seen, lever, members, gone=False)
+        between = afterwards(model, model.seen, lever, members, gone=False, club=club)
         stretches.append(Ahead(between, weights[early:delay]))
     in_force = weights[delay : delay + lasts]
     acting = max(lasts - delay, 0)
-    full = after(model, model.seen, lever, members)
+    full = after(model, model.seen, lever, members, club)
     stretches += [Ahead(full, in_force[:acting], acting=True), Ahead(full, in_force[acting:])]
     if len(weights) > delay + lasts:
-        stretches.append(Ahead(afterwards(model, model.seen, lever, members), weights[delay + lasts :]))
+        stretches.append(Ahead(afterwards(model, model.seen, lever, members, club=club), weights[delay + lasts :]))
     return [stretch for stretch in stretches if len(stretch.weights)]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.admission import Applicants, Open
+from .clubs import standing
 from .coalition import Flow
 from .communities import moved_together
 from .discovery import hear
@@ -110,6 +111,8 @@ def prospects(model: "CoalitionModel") -> Prospects:
     public = np.array([coalition.public_share * coalition.won for coalition in coalitions])
     lost = np.array([c.campaign.service_lost if c.campaign.carried_out else 0.0 for c in coalitions])
     dues, hardship = np.array([coalition.charter.dues for coalition in coalitions]), model.world.users.hardship
+    # What a club gave before is what its members have beyond others, whether or not it acted again.
+    lost = lost - standing(model) if any(coalition.club for coalition in coalitions) else lost
     exposed = np.array([of_members(coalition) for coalition in coalitions])
     peers = model.network.share(inside)
     return Prospects(

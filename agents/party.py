@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever, Nothing
+from ..coalitions.position import Club
 from ..coalitions.rules import Outcome
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.streams import keyed_uniforms
@@ -105,6 +106,11 @@ class Party:
     def wants(self) -> dict[str, float]:
         """What they say that they want: positions on issues."""
         return {}
+
+    @property
+    def club(self) -> Club | None:
+        """Who alone is to have the service that rivals can give with their data; None: everybody."""
+        return None
 
     @property
     def part(self) -> float:

@@ -37,7 +37,7 @@ def passed_on(model: "CoalitionModel", before: Portion) -> dict[Link, Holdings]:
     handed, found = _handed(model, before, model.parties), {}
     for sender, receiver in _links(model):
         found[sender, receiver] = handed[sender].lacking(model.own[receiver])
-        for copies in _copies(model, receiver, model.parties):
+        for copies in copies_of(model, receiver, model.parties):
             found[sender, receiver] = found[sender, receiver].lacking(copies)
     return found
 
@@ -74,7 +74,7 @@ def _handed(model: "CoalitionModel", before: Portion, actors: "list[Party]") -> 
         for coalition in actors:
             if name in coalition.kept_back:
                 handed[name] = handed[name].lacking(coalition.kept_back[name])
-        for copies in _copies(model, name, actors):
+        for copies in copies_of(model, name, actors):
             handed[name] = handed[name].joined(copies)
     for _ in model.firms:
         for sender, receiver in _links(model):
@@ -82,7 +82,8 @@ def _handed(model: "CoalitionModel", before: Portion, actors: "list[Party]") -> 
     return handed
 
 
-def _copies(model: "CoalitionModel", name: str, actors: "Iterable[Party]") -> Iterator[Holdings]:
+def copies_of(model: "CoalitionModel", name: str, actors: "Iterable[Party]") -> Iterator[Holdings]:
+    """What a firm keeps of what each of these gave it."""
     for coalition in actors:
         if model.law.copies == "kept" and name in coalition.copies:
             yield coalition.copies[name]

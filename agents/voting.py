@@ -187,7 +187,7 @@ def announced(model: "CoalitionModel", party: "Party") -> tuple[Floats, Floats]:
     person would lose, shape (options, users). Both as expected where the law may find out firms that keep old weights.
     """
     ballot, experience, current = party.campaign.ballot, model.experience, model.population.service
-    markets = [after(model, model.seen, _by(party, option), party.members) for option in ballot]
+    markets = [after(model, model.seen, _by(party, option), party.members, party.club) for option in ballot]
     cases = outcomes(model, model.seen, *markets)
     experience.retrain(*(market for _, case in cases for market in case))
     effects, lost = [], []

@@ -58,6 +58,10 @@ class Charter(Checked):
     """
     public_share: Share = 0.0
     """Share of every pot that goes to all people alike, members or not; the rest is for members only."""
+    service_for: Literal["everybody", "members"] = "everybody"
+    """Whom rivals give the better service that they can give with what it gave them: everybody, or its members alone, a
+    club good [B65]. Others then get of such a rival what it would give had it not got these data: a model of their own,
+    really trained."""
     minimum_payout: NonNegative = 0.0
     """Payouts of a round under it, in money, are shared again among the other members."""
     pledge: Share = 0.0

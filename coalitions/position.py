@@ -14,6 +14,16 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
+class Club:
+    """People who alone are to have the service that products can give with their coalition's data."""
+
+    name: str
+    """Of the coalition."""
+    people: Mask
+    """Who they are, (users,)."""
+
+
+@dataclass(frozen=True, eq=False)
 class Position:
     """One product's data and people. Masks are over all users; contributors are the first of them."""
 
@@ -32,6 +42,42 @@ class Position:
     asked: "tuple[tuple[Portion, Mask], ...]" = ()
     """Who has asked in this round that records they own be taken out: portions that do not overlap, and the people who
     asked for each, (users,). Kept where records have several owners."""
+    reserved: tuple[tuple[Club, Holdings], ...] = ()
+    """Data that it was given for the service of a club alone: whose, and which data."""
+
+    def versions(self) -> list[tuple[Holdings, Mask]]:
+        """What the service of people is fitted on who are not to have all of it, and who they are, (users,): the data
+        of the running weights without those that are reserved for others. Nobody is in two; whoever is in none has the
+        running weights themselves."""
+        kept = [(club.people, data) for club, data in self.reserved if (data.present & self.deployed.present).any()]
+        if not kept:
+            return []
+        lacks = np.zeros(len(self.served), dtype=np.int64)
+        for i, (who, _) in enumerate(kept):
+            lacks |= (~who).astype(np.int64) << i
+        found = []
+        for pattern in np.unique(lacks[lacks > 0]).tolist():
+            theirs, others = self.emptied().holdings, self.emptied().holdings
+            for i, (_, data) in enumerate(kept):
+                theirs, others = (theirs, others.joined(data)) if pattern >> i & 1 else (theirs.joined(data), others)
+            found.append((self.deployed.lacking(others.lacking(theirs)), np.asarray(lacks == pattern)))
+        return found
+
+    @property
+    def open(self) -> Holdings:
+        """What it has for everybody's service."""
+        found = self.holdings
+        for _, data in self.reserved:
+            found = found.lacking(data)
+        return found
+
+    def reserving(self, club: Club, data: Holdings) -> "Position":
+        """This position with these data of its own for the service of a club alone."""
+        return replace(self, reserved=(*self.reserved, (club, data))) if data.present.any() else self
+
+    def opened(self, data: Holdings) -> "Position":
+        """This position with these data for everybody's service."""
+        return replace(self, reserved=tuple((club, kept.lacking(data)) for club, kept in self.reserved))
 
     def left_by(self, members: NDArray[np.integer]) -> "Position":
         """This position after the members stopped using the product."""

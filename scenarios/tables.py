@@ -61,7 +61,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "as unserved)",
         ),
         Column("metric", "str", "performance metric"),
-        Column("score", "float64", "performance of the running model, mean over training seeds", "metric", "audience"),
+        Column(
+            "score",
+            "float64",
+            "performance of the running model, mean over training seeds; of all its data, be it that a charter's "
+            "service_for keeps the service with some of them from people outside",
+            "metric",
+            "audience",
+        ),
         Column("stderr", "float64", "standard error over training seeds; empty with one seed", "metric", "audience"),
         Column("n", "float64", "test records scored (surfaced_hits: relevant ones)", "records", "audience"),
         Column("contributors", "int64", "people whose data the firm has", "people"),

@@ -53,5 +53,36 @@ def test_the_share_of_members_falls_with_the_size_of_the_group():
     assert shares[-1] == 0.1  # nobody but the founders
 
 
+def member_share_by_service(people: int, service_for: str) -> float:
+    """The same of a group whose only benefit is a better service of the rival that all of them use."""
+    give = {"kind": "redirect", "target": "big", "rival": "small"}
+    us = {
+        "name": "us", "positions": {"pay": 1}, "founders": 0.1,
+        "charter": {"options": [give], "service_for": service_for, "dues": DUES},
+    }  # fmt: skip
+    model = CoalitionModel(
+        world(
+            task={"kind": "power_law", "records": people},
+            firms=[
+                {"name": "big", "served": 0.0, "response": "refuse"},
+                {"name": "small", "data": 0.05, "response": "refuse"},
+            ],
+            coalitions=[us],
+            users__joining={"kind": "payoff", "alignment": 0, "peers": 0},
+            users__cost={"mean": 0, "sd": 0},
+        )
+    )
+    for _ in range(4):
+        model.step()
+    return len(model.coalitions[0].members) / people
+
+
+def test_a_better_service_for_everybody_makes_nobody_join_and_one_for_members_all():
+    """A benefit that nobody is kept from is no reason to pay dues, in a group of any size: all but founders ride free.
+    One that goes to members alone is such a reason for everybody [O65]."""
+    assert [member_share_by_service(people, "everybody") for people in SIZES] == [0.1] * len(SIZES)
+    assert [member_share_by_service(people, "members") for people in SIZES] == [1.0] * len(SIZES)
+
+
 def test_what_members_alone_get_holds_groups_of_every_size_together():
     assert [member_share(people, public_share=0.0) for people in SIZES] == [1.0] * len(SIZES)

@@ -228,6 +228,7 @@ def test_the_library_is_complete():
         "one-more-owner",
         "throw-away-accounts",
         "data-strike",
+        "club-or-commons",
         "conscious-data-contribution",
         "poisoning",
         "bargain",
