@@ -7,10 +7,13 @@ import numpy as np
 
 from ..coalitions.demands import Demand
 from ..coalitions.position import Market
+from ..coalitions.training import TrainingBallot
 from .experience import Custom
 from .partnership import voted
+from .training import elected
 
 if TYPE_CHECKING:
+    from .firm import Firm
     from .model import CoalitionModel
 
 
@@ -19,17 +22,26 @@ def in_force(model: "CoalitionModel", firm: str) -> list[Demand]:
     return [c.contract for c in model.coalitions if c.contract and c.granted_by == firm]
 
 
+def ballots(model: "CoalitionModel", firm: "Firm") -> list[TrainingBallot]:
+    """Votes on what a firm trains on that it has to hold in this round: first what it promised, then what coalitions
+    were granted."""
+    promised = [firm.settings.partner.training_vote] if firm.settings.partner else []
+    asked = [*promised, *(demand.ballot for demand in in_force(model, firm.name))]
+    return [ballot for ballot in asked if ballot]
+
+
 def practise(model: "CoalitionModel") -> None:
     """Firms take the positions that agreements in force ask of them, or that their contributors voted for where they
-    may; and their own again once none does."""
+    may, and train on what these voted for; on their own and by themselves again once none does."""
     before = [firm.positions for firm in model.firms]
     for firm in model.firms:
         firm.positions = {**firm.settings.positions, **firm.leaning}
         demands, partner = in_force(model, firm.name), firm.settings.partner
-        if (partner and partner.vote) or any(demand.votes for demand in demands):
+        if (partner and partner.position_vote) or any(demand.position_vote for demand in demands):
             firm.positions |= voted(model, firm.name)
         for demand in demands:
             firm.positions |= demand.positions
+        firm.includes = elected(model, firm, ballots(model, firm))
     if before != [firm.positions for firm in model.firms]:
         model.custom = custom_of(model)
 

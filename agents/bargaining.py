@@ -10,7 +10,7 @@ from ..coalitions.bargains import Stakes, settled
 from ..coalitions.demands import Prospect
 from ..coalitions.levers import Lever, Redirect
 from ..coalitions.rules import Outcome
-from .harm import lost_by_practice, revenue_of, threat_of
+from .harm import lost_by_ballot, lost_by_practice, revenue_of, threat_of
 from .partnership import voted
 from .propensity import willing_to
 from .responses import Threat
@@ -122,6 +122,7 @@ def _prospect(model: "CoalitionModel", coalition: "Coalition", threat: Threat) -
         revenue,
         lambda positions: lost_by_practice(model, coalition, positions),
         lambda: voted(model, about),
+        lambda ballot: lost_by_ballot(model, coalition, ballot),
     )
 
 

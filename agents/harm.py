@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from ..coalitions.levers import Lever
 from ..coalitions.position import Club, Market
+from ..coalitions.training import TrainingBallot
 from ..valuation.leverage import mean_stderr
 from .action import after, afterwards, at_first
-from .agreements import custom_of
+from .agreements import ballots, custom_of
 from .enforcement import Course
 from .experience import Custom, Stretch
 from .exposure import exposed
@@ -32,6 +33,7 @@ from .responses import Threat
 from .synthesis import made_up
 from .terms import forgone, saved
 from .traces import efforts_of
+from .training import elected, training_by
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -153,6 +155,20 @@ def lost_by_practice(model: "CoalitionModel", coalition: "Coalition", positions:
     then = float(_revenue(model, owned, future, custom_of(model, firm.name, positions)).mean())
     moved = sum(abs(position - firm.positions.get(issue, 0.0)) for issue, position in positions.items())
     return now - then + firm.settings.practice_cost * moved * revenue_of(model, coalition, firm.name)
+
+
+def lost_by_ballot(model: "CoalitionModel", coalition: "Coalition", ballot: TrainingBallot) -> float:
+    """What the target's owner would earn less over an agreement if the product that the demand is about were trained,
+    in all of its rounds, on what its contributors vote for now, in money: as people go elsewhere, as it makes up more
+    records or fewer, and as the law finds old weights."""
+    firm, weights = model.firm(coalition.about), _discounted(model, coalition)
+    voted = elected(model, firm, [*ballots(model, firm), ballot])
+    now, then = [Ahead(model.seen, weights)], [Ahead(training_by(model, model.seen, firm, voted), weights)]
+    model.experience.retrain(*_worlds(model, now), *_worlds(model, then))
+    owned = model.owned_with(firm.name)
+    less = float((_revenue(model, owned, now) - _revenue(model, owned, then)).mean())
+    fined = _fines(model, firm.name, then) - _fines(model, firm.name, now)
+    return less + _made(model, firm.name, then) + fined
 
 
 def revenue_of(model: "CoalitionModel", coalition: "Coalition", product: str) -> float:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..coalitions.training import TrainingBallot
 from ..ml_tasks.settings import Checked
 
 if TYPE_CHECKING:
@@ -22,13 +23,16 @@ class Partner(Checked):
     time that deletion takes is the law's."""
     provenance: bool = True
     """Sees to it that a withdrawal reaches the firms to which it passed the data on."""
-    vote: bool = True
-    """Lets contributors vote on what it trains for: on every issue it takes the median of their positions, than which
+    position_vote: bool = True
+    """Lets contributors vote on what it stands for: on every issue it takes the median of their positions, than which
     no majority wants more or less [B48]."""
+    training_vote: TrainingBallot | None = None
+    """Lets contributors vote in every round on whose data it trains on; empty: it says so itself."""
 
 
 def voted(model: "CoalitionModel", firm: str) -> dict[str, float]:
-    """What a firm's contributors, as of the round before, vote for: a position on every issue; none without them."""
+    """What a firm's contributors, as of the round before, vote to stand for: a position on every issue; none
+    without them."""
     people, holdings = model.population, model.market[firm].holdings
     contributors = np.flatnonzero(holdings.present)
     if not len(contributors):

@@ -23,10 +23,10 @@ class VoteWeights(Checked):
     cost: NonNegative = 0.05
     """Weight of the member's own cost times the effort of the lever."""
     service: NonNegative = 0.2
-    """Weight of the quality of service that the member would lose."""
+    """Weight of the quality of service that the member would lose; in a vote on what a firm trains on, the voter."""
     exposure: NonNegative = 0.0
     """Weight of each owner more who would hold the member's own records, or run weights fitted on them; fewer speak for
-    a lever."""
+    a lever. In a vote on what a firm trains on: of weights fitted on the voter's own records."""
     satisfaction: NonNegative = 0.0
     """Weight of the member's satisfaction, 0 to 1, with the target if they use it: a reason to leave it alone."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from ..ml_tasks.settings import Checked, InputError, Share, Stance
+from .training import TrainingBallot
 
 Positions = Mapping[str, float]
 
@@ -21,8 +22,10 @@ class Prospect:
     """What it earns if nothing happens."""
     lost_by: Callable[[Positions], float]
     """What it would earn less if it took other positions on these issues, what the change itself costs it included."""
-    voted: Callable[[], Positions] = dict
+    voted: Callable[[], Positions]
     """The positions that its contributors would vote for."""
+    lost_by_ballot: Callable[[TrainingBallot], float]
+    """What it would earn less if it trained on what its contributors would vote for on this ballot."""
 
 
 class Demand(Protocol):
@@ -41,8 +44,12 @@ class Demand(Protocol):
         """Whether nobody can use the firm's product during the agreement."""
 
     @property
-    def votes(self) -> bool:
+    def position_vote(self) -> bool:
         """Whether contributors vote on the firm's positions during the agreement."""
+
+    @property
+    def ballot(self) -> TrainingBallot | None:
+        """What contributors vote on of what the firm trains on, during the agreement; None: nothing."""
 
     def __call__(self, prospect: Prospect) -> float | None: ...
 
@@ -54,7 +61,8 @@ class Money:
     revenue_share: ClassVar[float] = 0.0
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = False
-    votes: ClassVar[bool] = False
+    position_vote: ClassVar[bool] = False
+    ballot: ClassVar[TrainingBallot | None] = None
 
     def __call__(self, prospect: Prospect) -> float | None:
         return None
@@ -69,7 +77,8 @@ class RevenueShare(Checked):
 
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = False
-    votes: ClassVar[bool] = False
+    position_vote: ClassVar[bool] = False
+    ballot: ClassVar[TrainingBallot | None] = None
 
     @property
     def revenue_share(self) -> float:
@@ -88,7 +97,8 @@ class Practice(Checked):
 
     revenue_share: ClassVar[float] = 0.0
     closes: ClassVar[bool] = False
-    votes: ClassVar[bool] = False
+    position_vote: ClassVar[bool] = False
+    ballot: ClassVar[TrainingBallot | None] = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,17 +110,36 @@ class Practice(Checked):
 
 
 @dataclass(frozen=True)
-class TrainingVote:
-    """A vote on what is trained: while the agreement lasts, the firm takes on every issue the median position of those
-    whose data it has."""
+class PositionVote:
+    """A vote on what the firm stands for: while the agreement lasts, it takes on every issue the median position of
+    those whose data it has. What it trains on stays what it is."""
 
     revenue_share: ClassVar[float] = 0.0
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = False
-    votes: ClassVar[bool] = True
+    position_vote: ClassVar[bool] = True
+    ballot: ClassVar[TrainingBallot | None] = None
 
     def __call__(self, prospect: Prospect) -> float | None:
         return prospect.lost_by(prospect.voted())
+
+
+@dataclass(frozen=True)
+class TrainingVote(TrainingBallot):
+    """A vote on what is trained: while the agreement lasts, those whose data the firm has vote in every round on whose
+    data it trains on."""
+
+    revenue_share: ClassVar[float] = 0.0
+    positions: ClassVar[Positions] = {}
+    closes: ClassVar[bool] = False
+    position_vote: ClassVar[bool] = False
+
+    @property
+    def ballot(self) -> TrainingBallot:
+        return self
+
+    def __call__(self, prospect: Prospect) -> float | None:
+        return prospect.lost_by_ballot(self)
 
 
 @dataclass(frozen=True)
@@ -120,7 +149,8 @@ class Shutdown:
     revenue_share: ClassVar[float] = 0.0
     positions: ClassVar[Positions] = {}
     closes: ClassVar[bool] = True
-    votes: ClassVar[bool] = False
+    position_vote: ClassVar[bool] = False
+    ballot: ClassVar[TrainingBallot | None] = None
 
     def __call__(self, prospect: Prospect) -> float | None:
         return prospect.revenue
@@ -130,6 +160,7 @@ DEMANDS: Mapping[str, type[Demand]] = {
     "money": Money,
     "revenue_share": RevenueShare,
     "practice": Practice,
+    "position_vote": PositionVote,
     "training_vote": TrainingVote,
     "shutdown": Shutdown,
 }

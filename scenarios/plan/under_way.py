@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ...agents.settings import CoalitionSettings, World
+from ...coalitions.demands import Demand
+from ...coalitions.inclusions import told
 from ...ml_tasks.settings import InputError
 from ..files import load
 from ..reports.record import SHORTLY, Record, read
@@ -113,10 +115,11 @@ def _key(option: object) -> str:
     return str(getattr(described(option), "kind", ""))
 
 
-def _asked(demand: object) -> str:
-    """A demand in words: practice (privacy +0.4)."""
+def _asked(demand: Demand) -> str:
+    """A demand in words: practice (privacy +0.4); a vote by what is on the ballot."""
     settings = described(demand).model_dump(mode="json")
     kind = str(settings.pop("kind")).replace("_", " ")
-    told = settings.pop("positions", {})
-    words = [f"{issue} {stance:+g}" for issue, stance in told.items()] + [f"{v:g}" for v in settings.values()]
+    positions = settings.pop("positions", {})
+    words = [f"{issue} {stance:+g}" for issue, stance in positions.items()]
+    words += [told(o) for o in demand.ballot.options] if demand.ballot else [f"{v:g}" for v in settings.values()]
     return f"{kind} ({', '.join(words)})" if words else kind

@@ -28,11 +28,11 @@ def model(charter=None, **changes) -> CoalitionModel:
 
 
 def promises(**kept) -> dict[str, bool]:
-    return {name: kept.get(name, False) for name in ("notice", "exit", "provenance", "vote")}
+    return {name: kept.get(name, False) for name in ("notice", "exit", "provenance", "position_vote")}
 
 
 def test_contributors_vote_for_the_median():
-    made = model(firms=firms(promises(vote=True)))
+    made = model(firms=firms(promises(position_vote=True)))
     median = np.median(made.population.stances[made.market["big"].holdings.present], axis=0)
     made.step()
     assert made.firm("big").positions == dict(zip(made.world.issues, median.tolist(), strict=True))
@@ -47,7 +47,7 @@ def test_contributors_vote_for_the_median():
 
 
 def test_a_vote_can_be_what_is_asked_for():
-    made = model({"demand": "training_vote", "agreement": 2}, firms=firms(response={"kind": "concede", "share": 1.0}))
+    made = model({"demand": "position_vote", "agreement": 2}, firms=firms(response={"kind": "concede", "share": 1.0}))
     made.step()
     median = np.median(made.population.stances[made.initial["big"].present], axis=0)
     assert made.coalitions[0].campaign.granted
@@ -60,7 +60,7 @@ def test_a_vote_can_be_what_is_asked_for():
 
 def test_a_vote_is_priced_by_what_the_median_costs():
     dear = model(
-        {"demand": "training_vote"}, firms=firms(response={"kind": "concede", "share": 1.0}, practice_cost=1.0)
+        {"demand": "position_vote"}, firms=firms(response={"kind": "concede", "share": 1.0}, practice_cost=1.0)
     )
     dear.step()
     assert not dear.coalitions[0].campaign.granted

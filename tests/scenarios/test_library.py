@@ -227,6 +227,16 @@ def test_in_who_may_join_a_coalition_that_chooses_stays_small(store):
     assert last.loc["by records", "held"] > 0
 
 
+def test_in_whose_data_count_most_vote_themselves_out_unless_they_do_not_mind(store):
+    for exposure, out in ((0.05, {57}), (0.0, {0})):
+        result = run(load("whose-data-count", [f"users.vote_weights.exposure={exposure}"]), rounds=2, store=store)
+        firms = result.firms[(result.firms["view"] == "holdout") & (result.firms["audience"] == "everyone")]
+        last = firms[firms["round"] == 2].set_index("firm")
+        assert set(last.loc[["bargainer", "partner"], "left_out"]) == out
+        assert set(last.loc[["bargainer", "partner"], "includes"]) == {"least_records 14" if exposure else "all_data"}
+        assert last.loc["sampler", "score"] < last.loc[["bargainer", "partner", "picker"], "score"].min()
+
+
 def test_one_training_seed_says_that_it_knows_no_error(store):
     one = run(load("quickstart", ["task.train_seeds=[0]"]), rounds=3, store=store)
     assert one.leverage["strike_stderr"].isna().all()

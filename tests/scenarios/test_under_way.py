@@ -1,10 +1,20 @@
 """`datacoalition plan RUN --round N`: what there is to join, with the run's own figures."""
 
 import pytest
+from datacoalition.coalitions.demands import (
+    DEMANDS,
+    Money,
+    PositionVote,
+    Practice,
+    RevenueShare,
+    Shutdown,
+    TrainingVote,
+)
+from datacoalition.coalitions.inclusions import AllData, RandomShare
 from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.files import validated
-from datacoalition.scenarios.plan.under_way import under_way
+from datacoalition.scenarios.plan.under_way import _asked, under_way
 from datacoalition.scenarios.run import run
 from typer.testing import CliRunner
 
@@ -64,6 +74,22 @@ def test_campaigns_are_listed_by_size_with_the_runs_own_figures(folder):
     found = tables["leverage"].query("round == 2 and coalition == 'few' and rival == 'small' and view == 'holdout'")
     assert listed.loc["few", "scored_against"] == "small"  # to which it gave
     assert listed.loc["few", "gap_closed"] == pytest.approx(found["gap_closed"].mean())
+
+
+ASKED = {
+    "money": (Money(), "money"),
+    "revenue_share": (RevenueShare(0.1), "revenue share (0.1)"),
+    "practice": (Practice({"pay": 0.5}), "practice (pay +0.5)"),
+    "position_vote": (PositionVote(), "position vote"),
+    "training_vote": (TrainingVote((RandomShare(), AllData())), "training vote (random_share 0.5, all_data)"),
+    "shutdown": (Shutdown(), "shutdown"),
+}
+
+
+@pytest.mark.parametrize("name", DEMANDS)
+def test_every_demand_has_words(name):
+    demand, words = ASKED[name]
+    assert _asked(demand) == words
 
 
 @pytest.mark.parametrize("round", [0, 3])
