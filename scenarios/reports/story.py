@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from ..regimes import regime, split
+from ..regimes import regime
+from .averages import Divided, divided, divided_people
 from .curves import OVER_REPLICATES, over_replicates
 from .leverage import last_rows, reason
 from .lorenz import NOTHING_PAID
@@ -16,13 +17,15 @@ Told = list[tuple[str, list[str]]]
 
 
 def story(record: Record) -> Told:
-    """Sentences under the name of each coalition, then of each firm, then about law that changed and the money."""
+    """Sentences under the name of each coalition, then of each firm, then about law that changed, society where its
+    means mislead, and the money."""
     told = [(name, _coalition(record, name)) for name in record.coalition_names]
     if not told:
         told = [("Coalitions", ["There is no coalition in this world: the firms train on what they hold."])]
     own = [name for name in record.firm_names if (record.firms["firm"] == name).any()]
     told += [(name, _firm(record, name)) for name in own]
-    return [*told, *_law(record), ("Money", [_money(record)])]
+    society = _careful(divided(record, "society"))
+    return [*told, *_law(record), *([("Society", society)] if society else []), ("Money", [_money(record)])]
 
 
 def _law(record: Record) -> Told:
@@ -48,25 +51,28 @@ def intervals(record: Record) -> str:
 def _coalition(record: Record, name: str) -> list[str]:
     rows = record.coalitions[record.coalitions["coalition"] == name]
     members = f"Members: {_first_last(record, rows, 'members')}."
-    return [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name), *_regimes(record, rows)]
+    told = [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name), *_regimes(record, rows)]
+    careful = [*_careful(divided(record, "coalition", name)), *_careful(divided_people(record, name), "people")]
+    return [*told, *careful]
 
 
 def _regimes(record: Record, rows: pd.DataFrame) -> list[str]:
-    """How membership and levers go on, and a warning where replicates end in two groups that no mean describes."""
+    """How membership and levers go on."""
     people = float(record.manifest.get("users") or 1)
     runs = [own.sort_values("round") for _, own in rows.groupby("replicate")]
     found = [regime(own["members"].to_numpy(), list(own["lever"]), people) for own in runs]
     if not record.many:
         return [f"Membership and lever: {found[0]}."]
     kinds = pd.Series([each.kind for each in found]).value_counts()
-    told = [f"Membership and lever: {listed([f'{kind} in {n}' for kind, n in kinds.items()])} replicates."]
-    groups = split([own["members"].iloc[-1] for own in runs])
-    if groups:
-        low, high = (number(mean, 1) for mean in groups)
-        told.append(
-            f"Careful with means: in the last round replicates fall into two groups, about {low} and {high} members."
-        )
-    return told
+    return [f"Membership and lever: {listed([f'{kind} in {n}' for kind, n in kinds.items()])} replicates."]
+
+
+def _careful(found: list[Divided], whom: str = "replicates") -> list[str]:
+    """A warning where what is averaged is in two groups that no mean describes; nothing otherwise."""
+    if not found:
+        return []
+    told = [f"{each.figure} (about {number(each.low, 3)} and {number(each.high, 3)})" for each in found]
+    return [f"Careful with means: {whom} fall into two groups, and a mean stands for neither: {'; '.join(told)}."]
 
 
 def _first_last(record: Record, rows: pd.DataFrame, column: str) -> str:
@@ -167,15 +173,16 @@ def _firm(record: Record, name: str) -> list[str]:
     rows = record.firms[record.firms["firm"] == name].drop_duplicates(["replicate", "round"])
     told = [f"People served: {_first_last(record, rows, 'served')}."]
     curve = next((c for c in score_curves(record, "holdout") if c.label == name and c.drawn), None)
+    careful = _careful(divided(record, "firm", name))
     if curve is None:
-        return told
+        return [*told, *careful]
     at = np.flatnonzero(np.isfinite(curve.y))
     ends = [f"{number(float(curve.y[i]), 4)} in round {curve.x[i]:.0f}" for i in (at[0], at[-1])]
     levels = [f"{level} {number(record.level(level, 'holdout'), 4)}" for level in ("baseline", "best")]
     better = "lower" if record.lower_is_better else "higher"
     mean = "Mean " if record.many else ""
     scored = f"{mean}{titled(record.metric)} for {WHOSE['holdout']}: {', '.join(dict.fromkeys(ends))}"
-    return [*told, f"{scored} ({', '.join(levels)}; {better} is better)."]
+    return [*told, f"{scored} ({', '.join(levels)}; {better} is better).", *careful]
 
 
 def _money(record: Record) -> str:

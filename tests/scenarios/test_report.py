@@ -271,6 +271,49 @@ def test_exact_figures_over_replicates(tmp_path: Path) -> None:
     assert "0.250 [0.225,\u00a00.275] of the gap closed" in told["pay"][3]
 
 
+def two_ways(run: Run, table: str, **columns: tuple[float, float]) -> dict[str, list[str]]:
+    """The story, once columns of a table are changed: in even replicates to one number, in odd ones to another."""
+    for row in run.rows[table]:
+        odd = row["replicate"] % 2
+        row.update({name: pair[odd] + 0.002 * (row["replicate"] // 2) for name, pair in columns.items()})
+    return run.told()
+
+
+def careful(told: dict[str, list[str]], name: str) -> str:
+    return " ".join(said for said in told.get(name, []) if said.startswith("Careful"))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "whose", "words"),
+    [
+        ("coalitions", "turnout", "pay", "turnout (about 0.203 and 0.903)"),
+        ("coalitions", "harm", "pay", "harm of its threat (about 0.203 and 0.903)"),
+        ("coalitions", "members_gain", "pay", "what a member had of it (about"),
+        ("coalitions", "pot", "pay", "what it was paid in all (about 1.218 and 5.418)"),
+        ("leverage", "gap_closed", "privacy", "gap closed (everybody (holdout), small as rival) (about"),
+        ("leverage", "dlp_strike", "big", "DLP of a strike (own contributors (company view), small as rival) (about"),
+        ("firms", "score", "small", "RMSE for people in no coalition (holdout) (about"),
+        ("firms", "revenue", "small", "revenue (about"),
+        ("dividends", "gini", "privacy", "Gini of what it paid (about"),
+        ("society", "net_harm", "Society", "net harm (about"),
+    ],
+)
+def test_every_mean_of_two_groups_is_warned_of(tmp_path: Path, table: str, column: str, whose: str, words: str) -> None:
+    told = two_ways(Run(tmp_path / "two", lengths=(6,) * 8), table, **{column: (0.2, 0.9)})
+    assert words in careful(told, whose)
+    one = two_ways(Run(tmp_path / "one", lengths=(6,) * 8), table, **{column: (0.2, 0.2)})
+    assert words.split(" (about")[0] + " (about" not in careful(one, whose)
+
+
+def test_what_a_coalitions_people_were_paid_is_looked_at_person_by_person(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", users=12)
+    assert careful(run.told(), "pay") == ""
+    for i, row in enumerate(run.rows["users"]):
+        row["dividend"] = 5.0 * (i % 2)
+    warned = "Careful with means: people fall into two groups, and a mean stands for neither: what its people were paid"
+    assert careful(run.told(), "pay") == f"{warned} over the run (about 0.000 and 5.000)."
+
+
 def test_names_are_words_never_code(tmp_path: Path) -> None:
     evil = ("<script>alert(1)</script>", 'a"onload="x', "$\\frac{$")
     run = Run(tmp_path / "run", coalitions=evil, firms=("<img src=x>", "$b$"))
