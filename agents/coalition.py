@@ -31,7 +31,7 @@ class Flow:
     held: int = 0
     """Members who wanted out and whom notice or a lock-in kept."""
     expelled: int = 0
-    """Of those who left, members who were put out because they were found to shirk."""
+    """Of those who left, members who were put out: found to shirk, or voted out."""
     barred: int = 0
     """People outside whom it would not have taken, or who had not heard of it."""
 
@@ -48,6 +48,8 @@ class Coalition(Party, mesa.Agent):  # type: ignore[misc]
         self.standing: Standing = "active" if settings.founding is None else "to be founded"
         self.small_for = 0
         """Rounds on end in which it had fewer members than its charter asks for."""
+        self.idle_for = 0
+        """Rounds on end in which it neither acted nor had an agreement."""
         self.flow = Flow()
         self.memory: Memory | None = None
         """What its voting procedure remembers from round to round."""
@@ -131,7 +133,7 @@ class Coalition(Party, mesa.Agent):  # type: ignore[misc]
         """Not to be members from the next round on, and not taken back until that round is over."""
         if self.banned_until is None:
             self.banned_until = np.zeros(self.model.population.n, dtype=np.int64)
-        self.banned_until[people] = until
+        self.banned_until[people] = np.maximum(self.banned_until[people], until)
 
     @property
     def banned(self) -> "Mask | None":

@@ -34,9 +34,9 @@ def _would_act(model: "CoalitionModel", coalition: "Coalition") -> Mask:
 
 
 def found_and_dissolve(model: "CoalitionModel") -> None:
-    """Dissolve what was too small for too long; then found, in the order of the scenario, what can be founded."""
+    """Dissolve what has come to its end; then found, in the order of the scenario, what can be founded."""
     for coalition in model.coalitions:
-        if coalition.standing == "active" and _too_small(coalition):
+        if coalition.standing == "active" and _over(model, coalition):
             _end(model, coalition, "dissolved")
     for coalition in model.coalitions:
         founding = coalition.settings.founding
@@ -47,14 +47,18 @@ def found_and_dissolve(model: "CoalitionModel") -> None:
             _begin(model, coalition, together)
 
 
-def _too_small(coalition: "Coalition") -> bool:
-    """Whether it has had too few members for too long; called once a round."""
+def _over(model: "CoalitionModel", coalition: "Coalition") -> bool:
+    """Whether it has been too small or idle for too long, or has reached its goal; called once a round."""
     dissolution = coalition.charter.dissolution
     if dissolution is None:
         return False
     small = len(coalition.members) < dissolution.members
     coalition.small_for = coalition.small_for + 1 if small else 0
-    return coalition.small_for > dissolution.rounds
+    busy = coalition.campaign.carried_out or coalition.bound_until >= model.round - 1 or model.round == 1
+    coalition.idle_for = 0 if busy else coalition.idle_for + 1
+    granted = dissolution.once_granted and coalition.granted is not None
+    idle = dissolution.idle is not None and coalition.idle_for >= dissolution.idle
+    return granted or idle or coalition.small_for > dissolution.rounds
 
 
 def _begin(model: "CoalitionModel", coalition: "Coalition", together: Mask) -> None:

@@ -37,7 +37,7 @@ from .pricing import Prices
 from .production import Grid, Production
 from .provenance import passed_on, received
 from .replacement import settle_purchases
-from .sanctions import sanction
+from .sanctions import put_out, sanction
 from .satisfaction import experience_round
 from .settings import World
 from .signals import Signal, lean, signals
@@ -144,6 +144,7 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         note(self, campaigns)
         self.dividends = share_out(self)
         sanction(self)
+        put_out(self)
         self.society, self.agency, self.welfare = society(self, quality), agency(self), welfare(self, campaigns)
         self.on_their_own = of_those_alone(self, campaigns)
         self.signals = signals(self)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .model import CoalitionModel
 
 Floats = NDArray[np.float64]
+FOR_GOOD = 10**9
+"""Rounds that no run has."""
 Mask = NDArray[np.bool_]
 
 
@@ -80,6 +82,17 @@ def sanction(model: "CoalitionModel") -> None:
         if monitoring.expelled_for:
             out = caught[~model.population.founder[caught, coalition.index]]
             coalition.put_out(out, until=model.round + monitoring.expelled_for)
+
+
+def put_out(model: "CoalitionModel") -> None:
+    """Members put out, from the next round on, whom they want to be rid of for what they stand for; founders stay."""
+    for coalition in model.coalitions:
+        expulsion, members = coalition.charter.expulsion, coalition.members
+        if expulsion is None or not len(members):
+            continue
+        out = members[expulsion(model.population.stances[members])]
+        out = out[~model.population.founder[out, coalition.index]]
+        coalition.put_out(out, until=model.round + (expulsion.rounds or FOR_GOOD))
 
 
 def shirkers(model: "CoalitionModel", coalition: "Coalition") -> NDArray[np.intp]:

@@ -94,11 +94,7 @@ class ByVote(Checked):
 
     def __call__(self, applicants: Applicants) -> Mask:
         hosts = applicants.hosts
-        votes = np.empty(len(applicants))
-        step = max(1, _PAIRS // len(hosts))
-        for start in range(0, len(applicants), step):
-            some = slice(start, start + step)
-            votes[some] = (_agreement(applicants.stances[some], hosts) >= self.agreement).mean(axis=1)
+        votes = agreeing(applicants.stances, hosts, self.agreement) / len(hosts)
         # Compared with a tolerance: 3 of 10 members are a share of .3, however it was divided.
         return np.asarray(votes >= self.share - 1e-9)
 
@@ -121,6 +117,20 @@ ADMISSIONS: Mapping[str, type[Admission]] = {
     "by_vote": ByVote,
     "by_invitation": ByInvitation,
 }
+
+
+def agreeing(some: Floats, others: Floats, least: float) -> NDArray[np.int64]:
+    """How many of the others agree at least so much with each of some people, (some,)."""
+    votes, step = np.empty(len(some), dtype=np.int64), max(1, _PAIRS // max(len(others), 1))
+    for start in range(0, len(some), step):
+        part = slice(start, start + step)
+        votes[part] = (_agreement(some[part], others) >= least).sum(axis=1)
+    return votes
+
+
+def agreement_of_each(some: Floats, others: Floats) -> Floats:
+    """Of the first with the first, and so on, (some,); 0 where there are no issues."""
+    return np.asarray((some * others).sum(axis=1) / max(some.shape[1], 1))
 
 
 def _agreement(some: Floats, others: Floats) -> Floats:

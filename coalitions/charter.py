@@ -12,6 +12,7 @@ from .bargains import Bargain, TakeItOrLeaveIt
 from .deciders import Decider
 from .demands import Demand, Money
 from .dissolution import Dissolution
+from .expulsion import Expulsion
 from .levers import Lever
 from .monitoring import Monitoring
 from .pots import Conceded, Pot
@@ -80,6 +81,8 @@ class Charter(Checked):
     """
     monitoring: Monitoring | None = None
     """How members who do not do what was decided are found out, and what becomes of them; empty: nobody looks."""
+    expulsion: Expulsion | None = None
+    """Whom members put out at the end of a round for what they stand for, founders apart; empty: nobody."""
     dissolution: Dissolution | None = None
     """When it comes to an end; empty: never, with founders alone or none."""
     lock_in: Count = 0

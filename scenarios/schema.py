@@ -24,6 +24,7 @@ from ..coalitions.admission import ADMISSIONS, Admission
 from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.deciders import DECIDERS, Decider
 from ..coalitions.demands import DEMANDS, Demand
+from ..coalitions.expulsion import EXPULSIONS, Expulsion
 from ..coalitions.foundings import FOUNDINGS, Founding
 from ..coalitions.inclusions import INCLUSIONS, Inclusion
 from ..coalitions.levers import LEVERS, Lever
@@ -60,6 +61,7 @@ FAMILIES: Mapping[Any, Mapping[str, Any]] = {
     Inclusion: INCLUSIONS,
     Lever: LEVERS,
     Admission: ADMISSIONS,
+    Expulsion: EXPULSIONS,
     Founding: FOUNDINGS,
     Decider: DECIDERS,
     VotingPower: VOTING_POWERS,

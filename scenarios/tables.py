@@ -209,7 +209,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("joined", "int64", "of these, those who were not members in the round before", "people"),
         Column("left", "int64", "members of the round before who are none any more", "people"),
         Column("held", "int64", "members who wanted out and whom notice or a lock-in kept", "people"),
-        Column("expelled", "int64", "of those who left, members put out because they were found to shirk", "people"),
+        Column("expelled", "int64", "of those who left, members put out: found to shirk, or voted out", "people"),
         Column(
             "barred",
             "int64",

@@ -140,3 +140,43 @@ def test_news_of_an_act_reaches_people_who_know_nobody():
 def test_a_coalition_comes_out_of_others_that_there_are(founding):
     with pytest.raises(InputError, match="another coalition"):
         model(coalition("us", {"pay": 1}, founding=founding))
+
+
+def test_a_coalition_that_got_what_it_wants_goes_home_and_the_firm_keeps_its_word():
+    demand = {"demand": {"kind": "practice", "positions": {"pay": 0.5}}, "agreement": 3}
+    firms = [{"name": "big", "positions": {"pay": -0.5}, "response": {"kind": "concede", "share": 1.0, "least": 0}}]
+    options = [{"kind": "strike", "target": "big"}]
+    found = {}
+    for once in (True, False):
+        charter = {**demand, "options": options, "dissolution": {"members": 0, "once_granted": once}}
+        us = {"name": "us", "positions": {"pay": 1}, "founders": 0.3, "charter": charter}
+        users = {"users__vote_weights": {"effect": 1, "agreement": 0, "cost": 0, "service": 0}}
+        made = CoalitionModel(world(firms=firms, coalitions=[us], rounds=5, market="captive", **users))
+        seen = []
+        for _ in range(5):
+            made.step()
+            c = made.coalitions[0]
+            seen.append((c.standing, len(c.members), made.firm("big").positions["pay"], c.campaign.granted))
+        found[once] = seen
+    kept = ("dissolved", 0)
+    assert found[True][0] == ("active", 300, 0.5, True)
+    assert [row[:2] for row in found[True][1:]] == [kept] * 4
+    assert [row[2] for row in found[True]] == [0.5, 0.5, 0.5, -0.5, -0.5]  # three rounds, as agreed
+    assert {row[:2] for row in found[False]} == {("active", 300)}
+    assert found[False][3] == ("active", 300, 0.5, True)  # it threatened anew
+
+
+def test_a_coalition_that_does_nothing_for_too_long_is_dissolved():
+    idle = {"effect": 0, "agreement": 0, "cost": 1, "service": 0}  # nobody votes to act
+    options = [{"kind": "strike", "target": "big"}]
+    standing = {}
+    for name, weights in (("idle", idle), ("busy", {**idle, "effect": 100})):
+        charter = {"options": options, "dissolution": {"members": 0, "idle": 2}}
+        us = {"name": "us", "positions": {"pay": 1}, "founders": 0.1, "charter": charter}
+        made = CoalitionModel(world(coalitions=[us], rounds=4, users__vote_weights=weights))
+        standing[name] = []
+        for _ in range(4):
+            made.step()
+            standing[name].append(made.coalitions[0].standing)
+    assert standing["idle"] == ["active", "active", "dissolved", "dissolved"]
+    assert standing["busy"] == ["active"] * 4

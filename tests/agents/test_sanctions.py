@@ -114,3 +114,32 @@ def test_people_who_weigh_pay_reckon_with_the_sanction():
         model = watched(detection=0.4, fine=fine)
         model.step()
         np.testing.assert_allclose(prospects(model).cost()[:, 0], cost)
+
+
+@pytest.mark.parametrize(("rounds", "back"), [(None, False), (1, True)])
+def test_members_put_out_whom_most_of_them_disagree_with_and_founders_stay(rounds, back):
+    """All are paid to be in it; more than half stand for pay, so whoever is against it goes, but for founders."""
+    charter = {
+        "options": [{"kind": "strike", "target": "big"}],
+        "dues": -1.0,
+        "expulsion": {"kind": "by_vote", "share": 0.5, "agreement": 0.0, "rounds": rounds},
+    }
+    us = {"name": "us", "positions": {"pay": 1}, "founders": 0.1, "charter": charter}
+    joins = {
+        "users__joining": {"kind": "payoff", "alignment": 0, "peers": 0},
+        "users__stances": {"pay": {"mean": 0.3, "sd": 0.5}},
+    }
+    model = CoalitionModel(world(coalitions=[us], firms__0__positions={}, firms__1__positions={}, rounds=4, **joins))
+    model.population.founder[np.argmin(model.population.stances[:, 0]), 0] = True
+    model.step()
+    against, us = model.population.stances[:, 0] < 0, model.coalitions[0]
+    assert model.population.member.all()
+    assert 200 < against.sum() < 400
+    model.step()
+    out = against & ~model.population.founder[:, 0]
+    assert out.sum() == against.sum() - 1
+    np.testing.assert_array_equal(model.population.member[:, 0], ~out)
+    assert us.flow.expelled == us.flow.left == out.sum()
+    model.step()
+    assert model.population.member[out, 0].all() == back
+    assert model.population.member[out, 0].any() == back
