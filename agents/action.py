@@ -44,7 +44,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Party] | None" = None
     arrived, fresh = arrivals(model)
     actors = model.parties if only is None else list(only)
     got = received(model, arrived - fresh, actors)
-    for i, firm in enumerate(model.firms):
+    for firm in model.firms:
         holdings = model.own[firm.name].limited(arrived)
         if firm.name in got:
             holdings = holdings.joined(got[firm.name])
@@ -52,7 +52,7 @@ def before_levers(model: "CoalitionModel", only: "Iterable[Party] | None" = None
             if firm.name in party.withheld:
                 holdings = holdings.lacking(party.withheld[firm.name])
         holdings, reserved = _with_copies(model, firm.name, holdings, actors)
-        served = model.population.service == i
+        served = model.uses(firm.name)
         running = _running(model, firm.name, firm.trains_on(holdings, arrived))
         left = np.zeros_like(served)
         market[firm.name] = Position(holdings, running, served, left, arrived, fresh, reserved=reserved)

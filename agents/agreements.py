@@ -51,7 +51,8 @@ def custom_of(model: "CoalitionModel", firm: str = "", positions: Mapping[str, f
     held = [other.positions | dict((positions or {}) if other.name == firm else {}) for other in model.firms]
     prices = np.array([other.settings.price for other in model.firms])
     to_found = np.array([bool(other.settings.founded_by) for other in model.firms])
-    return Custom(model.world.market, model.population.agreement(held, model.world.issues), prices, to_found)
+    agreement, lines = model.population.agreement(held, model.world.issues), tuple(line.places for line in model.lines)
+    return Custom(model.world.market, agreement, prices, to_found, lines)
 
 
 def closed(model: "CoalitionModel", market: Market) -> Market:

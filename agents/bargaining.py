@@ -168,11 +168,13 @@ def _payoff(model: "CoalitionModel", coalition: "Coalition") -> float:
 def best_offer(model: "CoalitionModel", coalition: "Coalition") -> "tuple[Firm | None, float]":
     """The rival whose standing offer for the compliers' data is worth most, and what it would pay now.
 
-    A firm pays for records that it does not have; no owner bids against itself.
+    A firm pays for records that it does not have, of the task of the data that are at stake; no owner bids against
+    itself.
     """
     best: tuple[Firm | None, float] = (None, 0.0)
     owned = model.owned_with(coalition.target)
-    for place, firm in enumerate(model.firms):
+    for place in model.line(coalition.target).places:
+        firm = model.firms[place]
         if place not in owned and firm.settings.offer > 0:
             worth = firm.settings.offer * float(_new_records(model, firm.name, coalition.campaign.compliers))
             best = max(best, (firm, worth), key=lambda offer: offer[1])
@@ -183,4 +185,5 @@ def _new_records(model: "CoalitionModel", product: str, members: NDArray[np.intp
     position = model.seen[product]
     contributors = members[members < model.population.contributors]
     given = position.holdings.with_(contributors, position.arrived)
-    return np.int64((model.task.held(given) - model.task.held(position.holdings))[contributors].sum())
+    more = model.held(product, given) - model.held(product, position.holdings)
+    return np.int64(more[contributors].sum())

@@ -123,11 +123,14 @@ class Coalition(Party, mesa.Agent):  # type: ignore[misc]
         """The product that its demand is about: of the owner of the firm that it acts against."""
         return self.charter.about or self.target
 
-    def expected_payout(self, records: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What a member with so many records was paid in the last round, in money, of the shape of `records`: whatever
+    @property
+    def expected_payout(self) -> NDArray[np.float64]:
+        """What members with as many records as each person were paid in the last round, in money, (users,): whatever
         the dividend, it is a function of records, since a coalition's value is split by them."""
         held, paid = self.campaign.payouts
-        return np.interp(records, held, paid) if len(held) else np.zeros(len(records))
+        if not len(held):
+            return np.zeros(self.model.population.n)
+        return np.interp(self.model.records(self.campaign.valued), held, paid)
 
     def put_out(self, people: NDArray[np.intp], until: int) -> None:
         """Not to be members from the next round on, and not taken back until that round is over."""

@@ -5,9 +5,10 @@ People whose data a product was trained on get something else from it than peopl
 quality is read for each of these groups: 1 minus what *these* people lose against the full-data model, as a
 share of the gap between full data and baseline over everybody. For everybody together that is
 (score - baseline) / (best - baseline). It is read on the hidden holdout, in the task's own metric.
+
+Where there are several tasks, people use a product of each; their service is the sum of its qualities.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,58 +17,30 @@ from numpy.typing import NDArray
 
 from ..coalitions.position import Market, Position
 from ..ml_tasks.holdings import Holdings
-from ..ml_tasks.retrainer import Retrainer
-from ..ml_tasks.scores import RecordSet, Scores, View
-from ..ml_tasks.task import baseline
-from ..valuation.campaign import Scale
+from .lines import Line, in_all
 from .markets import MarketRule
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int_]
 Tables = list[Floats]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Experience:
-    """Reads scores as people feel them. Reference levels are fixed before anybody acts."""
+    """Reads scores as people feel them."""
 
-    retrainer: Retrainer
-    full: Scores
-    """Of the model trained on everybody's genuine data."""
-    scales: dict[tuple[str, str], Scale] = field(default_factory=dict, repr=False, compare=False)
-    views: dict[tuple[str | None, ...], Floats] = field(default_factory=dict, repr=False, compare=False)
-    read: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
-    """Qualities read so far: fingerprint of holdings -> see `_by_code`."""
+    lines: tuple[Line, ...]
 
-    @classmethod
-    def of(cls, retrainer: Retrainer) -> "Experience":
-        everyone = Holdings.everyone(len(retrainer.task.contributors))
-        return cls(retrainer, retrainer.scores(everyone))
-
-    def scale(self, records: RecordSet = "holdout", metric: str | None = None) -> Scale:
-        """Baseline and best in a view, for everybody who contributed to the full data."""
-        metric = metric or self.full.yardstick.default
-        if (records, metric) not in self.scales:
-            best = self.full.view(records, metric=metric)
-            lowest = baseline(self.retrainer.task, View(records, metric=metric))
-            greater = self.full.yardstick.metrics[metric].greater_is_better
-            self.scales[records, metric] = Scale(lowest, best.per_seed, greater, best.exact)
-        return self.scales[records, metric]
-
-    def once(self, position: Position, scores: Scores, view: View) -> Floats:
-        """A product's scores in a view, shape (seeds,); a view that was read before is not read again."""
-        masks = [
-            None if mask is None else hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16).hexdigest()
-            for mask in (view.audience, view.served)
-        ]
-        key = (position.deployed.fingerprint, view.records, view.metric, *masks)
-        if key not in self.views:
-            self.views[key] = scores.view(view.records, view.audience, view.served, view.metric).per_seed
-        return self.views[key]
+    def line(self, product: str) -> Line:
+        """The line of a product."""
+        return self.lines[0] if len(self.lines) == 1 else next(one for one in self.lines if product in one.products)
 
     def retrain(self, *markets: Market) -> None:
         """Train every product of these markets together, for what is read next: faster than one after the other."""
-        positions = [position for market in markets for position in market.values()]
-        self.retrainer.ahead(used for position in positions for used, _ in self._used(position))
+        for line in self.lines:
+            some = (market if len(self.lines) == 1 else line.part(market) for market in markets)
+            positions = [position for market in some for position in market.values()]
+            line.retrainer.ahead(used for position in positions for used, _ in _used(position))
 
     def qualities(self, market: Market) -> Floats:
         """Quality of each product for each person under each training seed, shape (seeds, users, products); nan where
@@ -79,38 +52,53 @@ class Experience:
         quality: Floats = self._of_all(market, _means(self._tables(market)))[0]
         return quality
 
-    def service(self, market: Market, current: NDArray[np.int_]) -> Floats:
+    def service(self, market: Market, current: Places) -> Floats:
         """Quality that each person gets under each training seed, shape (seeds, users): of the product they use, or the
-        best they do not refuse; 0 for none. `current` is the product each person uses, -1 for none."""
+        best they do not refuse, of each line; 0 for none. `current` is the product each person uses of each line, as
+        its place in the market, (lines, users), -1 for none."""
         return self._of_own(market, self._tables(market), current)
 
-    def mean_service(self, market: Market, current: NDArray[np.int_]) -> Floats:
+    def mean_service(self, market: Market, current: Places) -> Floats:
         """The same, of the mean quality over seeds, shape (users,)."""
         own: Floats = self._of_own(market, _means(self._tables(market)), current)[0]
         return own
+
+    def services(self, market: Market, current: Places) -> Floats:
+        """The same of each line by itself, shape (lines, users)."""
+        tables = _means(self._tables(market))
+        parts = zip(self.lines, current, strict=True)
+        return np.concatenate([self._of_line(market, tables, line, use) for line, use in parts])
 
     def _of_all(self, market: Market, several: list[Tables]) -> Floats:
         """What these tables say of everybody, shape (rows, users, products)."""
         users = len(next(iter(market.values())).served)
         quality = np.empty((len(several[0][0]), len(market), users))
-        for place, (tables, position) in enumerate(zip(several, market.values(), strict=True)):
-            table, codes = tables[0], position.deployed.codes
+        for place, (tables, (name, position)) in enumerate(zip(several, market.items(), strict=True)):
+            line, table = self.line(name), tables[0]
+            codes = in_all(line, position.deployed)
             for row, read in zip(quality[:, place], table, strict=True):
                 np.take(read, codes, out=row[: len(codes)], mode="clip")
             # Of people without records nothing is known: they get what people get on the whole.
             quality[:, place, len(codes) :] = table[:, -1:]
             for other, (used, who) in zip(tables[1:], position.versions(), strict=True):
-                quality[:, place, who] = _read(other, used.codes, who)
+                quality[:, place, who] = _read(other, in_all(line, used), who)
         return np.moveaxis(quality, 1, -1)
 
-    def _of_own(self, market: Market, several: list[Tables], current: NDArray[np.int_]) -> Floats:
+    def _of_own(self, market: Market, several: list[Tables], current: Places) -> Floats:
         """What these tables say of each person's service, shape (rows, users); nan counts 0."""
+        own = self._of_line(market, several, self.lines[0], current[0])
+        for line, use in zip(self.lines[1:], current[1:], strict=True):
+            own = own + self._of_line(market, several, line, use)
+        return own
+
+    def _of_line(self, market: Market, several: list[Tables], line: Line, current: Places) -> Floats:
+        """The same of one line."""
         several = [[np.where(np.isnan(table), 0.0, table) for table in tables] for tables in several]
         tables = [of_product[0] for of_product in several]
         # All tables end to end, behind a 0 for none: where each person's figure stands.
         place, start, leaves = np.zeros(len(current), dtype=np.int32), 1, np.zeros(len(current), dtype=bool)
         for product, (table, position) in enumerate(zip(tables, market.values(), strict=True)):
-            here, codes = current == product, position.deployed.codes
+            here, codes = current == product, in_all(line, position.deployed)
             place[: len(codes)] += here[: len(codes)] * (start + codes.astype(np.int32))
             place[len(codes) :] += here[len(codes) :] * np.int32(start + table.shape[1] - 1)
             start += table.shape[1]
@@ -121,39 +109,24 @@ class Experience:
         for product, (found, position) in enumerate(zip(several, market.values(), strict=True)):
             for other, (used, who) in zip(found[1:], position.versions(), strict=True):
                 theirs = who & (current == product)
-                own[:, theirs] = _read(other, used.codes, theirs)
+                own[:, theirs] = _read(other, in_all(line, used), theirs)
         if leaves.any():
-            refused = np.stack([position.boycotted[leaves] for position in market.values()], axis=-1)
+            # Of products of other lines there is nothing to be had.
+            elsewhere = [self.line(name) is not line for name in market]
+            refused = np.stack([position.boycotted[leaves] for position in market.values()], axis=-1) | elsewhere
             own[:, leaves] = np.where(refused, 0.0, self._of_all(market, several)[:, leaves]).max(axis=-1)
         return own
 
     def _tables(self, market: Market) -> list[Tables]:
-        """What each product's models give the people of each code of what they were fitted on, see `_by_code`: first
+        """What each product's models give the people of each code of what they were fitted on, see `Line.table`: first
         that of the running weights, then those of people who are not to have all of it."""
         self.retrain(market)
-        return [[self._table(used) for used, _ in self._used(position)] for position in market.values()]
+        return [[self.line(name).table(used) for used, _ in _used(market[name])] for name in market]
 
-    def _used(self, position: Position) -> list[tuple[Holdings, NDArray[np.bool_] | None]]:
-        """What a product's models were fitted on, and whose they are, (users,); None for all others."""
-        return [(position.deployed, None), *position.versions()]
 
-    def _table(self, used: Holdings) -> Floats:
-        scores, fingerprint = self.retrainer.scores(used), used.fingerprint
-        if fingerprint not in self.read:
-            self.read[fingerprint] = self._by_code(scores, used.codes)
-        return self.read[fingerprint]
-
-    def _by_code(self, scores: Scores, codes: NDArray[np.int16]) -> Floats:
-        """Quality for people of each code of holdings, and last for people of unknown code; (seeds, codes + 1)."""
-        shape, scale = (len(self.retrainer.seeds), int(codes.max(initial=0)) + 2), self.scale()
-        if not scale.measures:
-            return np.full(shape, np.nan)
-        # Where nobody of a code is tested, or one class only, everybody's stands for them.
-        score, best = (np.repeat(some[:, None], shape[1], axis=1) for some in (scores.view().per_seed, scale.best))
-        own, own_best = _scores_by_code((scores, self.full), codes)
-        known = np.isfinite(own).all(axis=0) & np.isfinite(own_best).all(axis=0)
-        score[:, :-1][:, known], best[:, :-1][:, known] = own[:, known], own_best[:, known]
-        return np.clip(1 + (score - best) / scale.gap, 0.0, 1.0)
+def _used(position: Position) -> list[tuple[Holdings, NDArray[np.bool_] | None]]:
+    """What a product's models were fitted on, and whose they are, (users,); None for all others."""
+    return [(position.deployed, None), *position.versions()]
 
 
 def _means(several: list[Tables]) -> list[Tables]:
@@ -165,25 +138,6 @@ def _read(table: Floats, codes: NDArray[np.int16], who: NDArray[np.bool_]) -> Fl
     place = np.full(len(who), table.shape[1] - 1)
     place[: len(codes)] = codes
     return np.asarray(table[:, place[who]])
-
-
-def _scores_by_code(several: tuple[Scores, ...], codes: NDArray[np.int16]) -> list[Floats]:
-    """The holdout's score of the people of each code, (seeds, codes) each; nan where it has none."""
-    yardstick = several[0].yardstick
-    metric = yardstick.metrics[yardstick.default]
-    if metric.reading == "auc":
-        masks = [codes == code for code in range(int(codes.max(initial=0)) + 1)]
-        return [np.stack([scores.view(audience=mask).per_seed for mask in masks], axis=1) for scores in several]
-    # As `Scores.view` reads them, but of all codes in one pass.
-    place = codes.astype(np.intp)
-    tested = np.bincount(place, yardstick.counts[yardstick.default][0, :-1])
-    found = [np.full((len(scores.outcomes), len(tested)), np.nan) for scores in several]
-    for scores, of_all in zip(several, found, strict=True):
-        for row, outcomes in zip(of_all, scores.outcomes, strict=True):
-            sums = np.bincount(place, outcomes.sums[yardstick.default][0, :-1])
-            for code in np.flatnonzero(tested):
-                row[code] = metric.finish(sums[code] / tested[code])
-    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,22 +164,37 @@ class Custom:
     prices: Floats
     to_found: NDArray[np.bool_]
     """Products that nobody can use before there are data to train them on, (products,)."""
-    seen: list[tuple[Market, NDArray[np.int_], Floats]] = field(default_factory=list, repr=False, compare=False)
+    lines: tuple[NDArray[np.intp], ...]
+    """Places of the products of each line, between which people choose."""
+    seen: list[tuple[Market, Places, Floats]] = field(default_factory=list, repr=False, compare=False)
     """The last two markets, who used what then, and their revenues."""
 
-    def choices(self, market: Market, quality: Floats, current: NDArray[np.int_]) -> Floats:
+    def choices(self, market: Market, quality: Floats, current: Places) -> Floats:
         """Probability of using each product, shape (users, products), for qualities of that shape.
 
-        `current` is the product each person uses now, -1 for none.
+        `current` is the product each person uses now of each line, (lines, users), -1 for none. The probabilities of
+        each line add up to 1, or to 0 for who refuses all of it.
         """
-        products = np.arange(len(market))
-        refused = np.stack([position.boycotted for position in market.values()]).T
-        if self.to_found.any():
-            empty = np.stack([_nothing_for(position) for position in market.values()], axis=1)
-            refused = refused | (self.to_found & empty)
-        return self.rule(quality, self.agreement, (products[:, None] == current).T, refused)
+        if len(self.lines) == 1:
+            return self._of_line(market, quality, self.lines[0], current[0])
+        chances = np.empty(quality.shape)
+        for places, use in zip(self.lines, current, strict=True):
+            chances[:, places] = self._of_line(market, quality, places, use)
+        return chances
 
-    def revenues(self, market: Market, qualities: Floats, current: NDArray[np.int_]) -> Floats:
+    def _of_line(self, market: Market, quality: Floats, places: NDArray[np.intp], current: Places) -> Floats:
+        """The same for the products of one line alone, (users, products of the line)."""
+        positions = list(market.values())
+        refused = np.stack([positions[place].boycotted for place in places]).T
+        if self.to_found.any():
+            empty = np.stack([_nothing_for(positions[place]) for place in places], axis=1)
+            refused = refused | (self.to_found[places] & empty)
+        agreement = self.agreement
+        if len(self.lines) > 1:  # a choice of columns is a copy
+            quality, agreement = quality[:, places], agreement[:, places]
+        return self.rule(quality, agreement, (places[:, None] == current).T, refused)
+
+    def revenues(self, market: Market, qualities: Floats, current: Places) -> Floats:
         """Expected revenue of each product under each training seed, shape (seeds, products), in money."""
         for place, (seen, then, _) in enumerate(self.seen):
             if seen is market and then is current:  # what every threat of a round is held against
@@ -235,29 +204,36 @@ class Custom:
         self.seen[:] = [*self.seen[-1:], (market, current, np.stack(rows))]
         return self.seen[-1][2]
 
-    def ahead(self, future: Sequence[Stretch], current: NDArray[np.int_]) -> Floats:
+    def ahead(self, future: Sequence[Stretch], current: Places) -> Floats:
         """Expected revenue of each product over rounds to come, (products,), given stretches of them.
 
         The first case is that before the first round. Where people are is kept as probabilities, in each case by
         itself. Whoever refuses all there is goes without in that round and remembers what they had.
         """
-        cases, products = len(future[0].markets), len(future[0].markets[0])
-        place = np.zeros((cases, products + 1, len(current)))
+        total = np.zeros(len(self.prices))
+        for places, use in zip(self.lines, current, strict=True):
+            total[places] = self._ahead_of_line(future, places, use)
+        return total
+
+    def _ahead_of_line(self, future: Sequence[Stretch], places: NDArray[np.intp], current: Places) -> Floats:
+        cases = len(future[0].markets)
+        place = np.zeros((cases, len(places) + 1, len(current)))
         # Whoever uses none now is in the last column, and chooses as such.
-        place[0] = np.append(np.arange(products), -1)[:, None] == current
-        total = np.zeros(products)
+        place[0] = np.append(places, -1)[:, None] == current
+        total = np.zeros(len(places))
         for stretch in future:
             if not len(stretch.weights):
                 continue
             moves = [
-                [self.choices(market, quality, np.full(len(current), p)) for p in (*range(products), -1)]
+                [self._of_line(market, quality, places, np.full(len(current), p)) for p in (*places, -1)]
                 for market, quality in zip(stretch.markets, stretch.quality, strict=True)
             ]
             for weight in stretch.weights:
                 place = place if cases == 1 else np.tensordot(stretch.turns.T, place, 1)
                 for case, quality in enumerate(stretch.quality):
                     using, place[case] = _moved(place[case], moves[case])
-                    total += weight * (using * quality).sum(axis=0) * self.prices
+                    own = quality if len(self.lines) == 1 else quality[:, places]
+                    total += weight * (using * own).sum(axis=0) * self.prices[places]
         return total
 
 

@@ -70,4 +70,4 @@ class Firm(mesa.Agent):  # type: ignore[misc]
     def _known(self, holdings: Holdings) -> Known:
         model, n = self.model, self.model.population.contributors
         lots = model.streams.uniforms("inclusion", self.name, n=n)
-        return Known(model.task.held(holdings), last_worth(model, self.name), lots)
+        return Known(model.held(self.name, holdings), last_worth(model, self.name), lots)

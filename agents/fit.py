@@ -1,6 +1,6 @@
 """Fit: whether a world's settings go with the data of its task. Checked before anything is run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..coalitions.levers import Lever, Partly, Unlink
 from ..ml_tasks.settings import InputError
@@ -9,35 +9,48 @@ from ..valuation.methods import METHODS, RETRAIN_NOTHING, Method
 from .settings import World
 
 
-def check_fit(world: World, task: Task) -> None:
-    """Raise InputError for too few users, for a method of valuation that the task's data do not allow, or for a lever,
-    a response or a flow of records that they do not."""
-    count = world.users.count
-    if count is not None and count < len(task.contributors):
-        raise InputError(
-            "users.count", count, f"at least {len(task.contributors)}, since each contributor of the data is a user"
-        )
-    _check_method("valuation.method", world.valuation.method, task)
-    if world.users.flow.stock < 1 and not task.divisible:
-        raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
-    if 0 < world.users.co_owners.share < 1 and not task.divisible:
-        raise InputError("users.co_owners.share", world.users.co_owners.share, f"0 or 1: {_whole(task)}")
+def check_fit(world: World, tasks: Sequence[Task]) -> None:
+    """Raise InputError for too few users, for a method of valuation that the data of one of the world's tasks do not
+    allow, or for a lever, a response or a flow of records that they do not. `tasks` are those of `World.tasks`, all
+    loaded."""
+    count, people = world.users.count, len(tasks[0].contributors)
+    if count is not None and count < people:
+        raise InputError("users.count", count, f"at least {people}, since each contributor of the data is a user")
+    for i, task in enumerate(tasks[1:]):
+        if task.formula != tasks[0].formula:
+            expected = "tasks that are all really trained, or all formulas, so that every output is one or the other"
+            raise InputError(f"other_tasks.{i}.task.kind", f"{task.label} beside {tasks[0].label}", expected)
+    for task in tasks:
+        _check_task(world, task)
+    by_name = dict(zip(("", *(other.name for other in world.other_tasks)), tasks, strict=True))
+    by_firm = {firm.name: by_name[firm.task] for firm in world.firms}
     for i, firm in enumerate(world.firms):
+        task = by_firm[firm.name]
         if firm.response.makes is not None and not task.synthesises:
             expected = f"another response: no records can be made up from those of {task.label}"
             raise InputError(f"firms.{i}.response", "'synthesise'", expected)
     alone = world.users.alone
-    _check_levers("users.alone.options", alone.options if alone else (), task)
+    _check_levers("users.alone.options", alone.options if alone else (), by_firm)
+    for i, coalition in enumerate(world.coalitions):
+        _check_levers(f"coalitions.{i}.charter.options", coalition.charter.options, by_firm)
+
+
+def _check_task(world: World, task: Task) -> None:
+    _check_method("valuation.method", world.valuation.method, task)
     for i, coalition in enumerate(world.coalitions):
         for j, method in enumerate(coalition.charter.agenda.methods):
             _check_method(f"coalitions.{i}.charter.agenda.methods.{j}", method, task)
-        _check_levers(f"coalitions.{i}.charter.options", coalition.charter.options, task)
+    if world.users.flow.stock < 1 and not task.divisible:
+        raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
+    if 0 < world.users.co_owners.share < 1 and not task.divisible:
+        raise InputError("users.co_owners.share", world.users.co_owners.share, f"0 or 1: {_whole(task)}")
 
 
-def _check_levers(path: str, options: Sequence[Lever], task: Task) -> None:
+def _check_levers(path: str, options: Sequence[Lever], by_firm: Mapping[str, Task]) -> None:
     for j, option in enumerate(options):
         try:
-            _check_lever(option, task)
+            if option.target:
+                _check_lever(option, by_firm[option.target])
         except InputError as error:
             raise InputError(f"{path}.{j}.{error.where}", error.found, error.expected) from None
 

@@ -63,7 +63,7 @@ def threat_of(model: "CoalitionModel", coalition: "Coalition", lever: Lever, mem
     spent = _spent(model, coalition.target, lever, members, future)
     spent += sum(_made(model, model.firms[i].name, future) - _saved(model, model.firms[i].name, future) for i in owned)
     fined = sum(_fines(model, model.firms[i].name, future) - _fines(model, model.firms[i].name, past) for i in owned)
-    harm, stderr = mean_stderr(without - with_ + spent + fined, model.task.formula)
+    harm, stderr = mean_stderr(without - with_ + spent + fined, model.formula)
     cost = cost_of(model, lever, members, [stretch for stretch in future if stretch.acting])
     return Threat(harm, stderr, float(without.mean()), cost, coalition.acted)
 
@@ -190,7 +190,7 @@ def _revenue(
         return np.asarray(
             sum(p * custom.revenues(m, quality, current)[:, products].sum(axis=1) for p, m, quality in found if p)
         )
-    total = np.empty(len(model.retrainer.seeds))
+    total = np.empty(len(model.world.task.train_seeds))
     for seed in range(len(total)):
         of_seed = [
             Stretch(markets, [quality[seed] for quality in read], stretch.weights, turn)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coalitions.position import Market, Position
+from ..coalitions.position import Market
 from ..ml_tasks.scores import RECORD_SETS, RecordSet, View, seed_stderr
 from ..valuation.campaign import UNDEFINED, CampaignEffect, Estimate, Published, Scale, campaign_effect, published
 from .campaigns import Campaigns
@@ -39,16 +39,18 @@ class Leverage:
 
 
 def measure(model: "CoalitionModel", campaigns: Campaigns) -> list[Leverage]:
-    """Measure every coalition's campaign against each rival of its target; what people in no coalition did, where they
-    consider to act alone, against each of the firms that they consider; without any of these, the firms alone."""
+    """Measure every coalition's campaign against each rival of its target, of the same task; what people in no
+    coalition did, where they consider to act alone, against each of the firms that they consider; without any of these,
+    the firms alone."""
     rows = []
     actors = _actors(model)
     worlds = [campaigns.without(model, party) if party else model.market for party, _ in actors]
     model.experience.retrain(model.market, *worlds, *campaigns.worlds)
     for (party, target), without in zip(actors, worlds, strict=True):
-        rivals = [firm.name for firm in model.firms if firm.name != target] or [""]
+        line = model.line(target)
+        rivals = [name for name in line.products if name != target] or [""]
         for rival in rivals:
-            for metric in model.task.yardstick.metrics:
+            for metric in line.task.yardstick.metrics:
                 for view in RECORD_SETS:
                     rows.append(_row(model, party, target, rival, metric, view, without, campaigns))
     return rows
@@ -58,16 +60,16 @@ def _actors(model: "CoalitionModel") -> "list[tuple[Party | None, str]]":
     """Whose doing is measured, and against which firm."""
     found: list[tuple[Party | None, str]] = [(coalition, coalition.target) for coalition in model.coalitions]
     found += [(people, target) for people in model.scattered for target in people.targets]
-    return found or [(None, model.firms[0].name)]
+    return found or [(None, line.products[0]) for line in model.lines]
 
 
 def _row(
     model: "CoalitionModel", party: "Party | None", target: str, rival: str, metric: str,
     view: RecordSet, without: Market, campaigns: "Campaigns",
 ) -> Leverage:  # fmt: skip
-    scale = model.experience.scale(view, metric)
-    large = scores(model, model.market[target], metric, view)
-    small = scores(model, model.market[rival], metric, view) if rival else np.full_like(large, np.nan)
+    scale = model.line(target).scale(view, metric)
+    large = scores(model, model.market, target, metric, view)
+    small = scores(model, model.market, rival, metric, view) if rival else np.full_like(large, np.nan)
     worlds = (model.market, without)
     effect = campaign_effect(
         scale,
@@ -92,23 +94,24 @@ def _row(
 
 def scores(
     model: "CoalitionModel",
-    position: Position,
+    market: Market,
+    product: str,
     metric: str | None = None,
     view: RecordSet = "holdout",
     audience: NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """Scores of a product under each seed, shape (seeds,).
+    """Scores of a product in a market under each seed, shape (seeds,).
 
     On the holdout everybody is scored, and people who boycott the product count as unserved. In the company
     view the audience is the people whose data the firm has, or those given.
     """
-    found = model.retrainer.scores(position.deployed)
+    line, position = model.line(product), market[product]
     if view == "company":
         held = position.holdings.present if audience is None else audience
-        return model.experience.once(position, found, View("company", held, metric=metric))
+        return line.once(position, View("company", held, metric=metric))
     stayed = ~position.boycotted[: model.population.contributors]
     served = None if stayed.all() else stayed
-    return model.experience.once(position, found, View("holdout", served=served, metric=metric))
+    return line.once(position, View("holdout", served=served, metric=metric))
 
 
 def _paired(
@@ -119,9 +122,9 @@ def _paired(
     In the company view these are the people whose data the firm has in either world: strikers feel what they
     took from the target, givers what they gave the rival.
     """
-    with_, without = (world[product] for world in worlds)
-    either = with_.holdings.present | without.holdings.present
-    return scores(model, with_, metric, view, either), scores(model, without, metric, view, either)
+    with_, without = worlds
+    either = with_[product].holdings.present | without[product].holdings.present
+    return scores(model, with_, product, metric, view, either), scores(model, without, product, metric, view, either)
 
 
 def _shared(
@@ -139,11 +142,11 @@ def _shared(
     heard = {name: either(name) for name in (target, rival) if name and campaigns.worlds}
 
     def worth(market: Market) -> Floats:
-        found = {name: scores(model, market[name], metric, view, audience) for name, audience in heard.items()}
+        found = {name: scores(model, market, name, metric, view, audience) for name, audience in heard.items()}
         return found.get(rival, np.zeros(1)) - found[target]
 
-    scale = model.experience.scale(view, metric)
-    nothing = np.zeros(len(model.retrainer.seeds))
+    scale = model.line(target).scale(view, metric)
+    nothing = np.zeros(len(model.world.task.train_seeds))
     shares = campaigns.shares(worth)
     return scale.share(np.broadcast_to(shares.get(party.index, nothing), nothing.shape))
 

@@ -120,7 +120,7 @@ def prospects(model: "CoalitionModel") -> Prospects:
         alignment=model.alignment,
         threshold=people.threshold,
         open=takes(model, peers) & hear(model, peers),
-        excludable=lambda: np.stack([coalition.expected_payout(people.records) for coalition in coalitions], axis=1),
+        excludable=lambda: np.stack([coalition.expected_payout for coalition in coalitions], axis=1),
         # What a threat wins grows with the members: one more adds the public share per member, spread over all.
         public=np.broadcast_to(public / size / people.n, inside.shape),
         service_lost=np.broadcast_to(hardship.service * lost, inside.shape),

@@ -1,5 +1,6 @@
 """CoalitionModel: people, coalitions and firms in a market, round by round."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import WHOLE
-from ..ml_tasks.retrainer import Retrainer
+from ..ml_tasks.retrainer import Counts
 from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import Streams
 from ..valuation.methods import Method
@@ -29,6 +30,7 @@ from .firm import Firm
 from .fit import check_fit
 from .founding import found
 from .leverage import Leverage, measure
+from .lines import Line, lines_of
 from .membership import join_or_leave
 from .party import Party
 from .payouts import PaidDividend, share_out
@@ -56,25 +58,28 @@ class Buildable(Protocol):
 class CoalitionModel(mesa.Model):  # type: ignore[misc]
     """An ordinary Mesa model; `step()` plays one round.
 
-    `world` is a scenario or a World; `store` remembers trainings beyond this model. Raises InputError for
+    `world` is a scenario or a World; `store` remembers trainings beyond this model;
+    `counts` are those that its trainings add to. Raises InputError for
     settings that do not fit the data. After a step, `market` has every product's position, `leverage` and
     `dividends` the round's rows, and each coalition its `campaign`.
     """
 
-    def __init__(self, world: Buildable, store: ScoreStore | None = None) -> None:
+    def __init__(self, world: Buildable, store: ScoreStore | None = None, counts: Counts | None = None) -> None:
         settings = world.build()
         super().__init__(rng=settings.seed)
         self.world, self.round, self.streams = settings, 0, Streams(settings.seed)
         self.law = settings.law.in_force(0)
         """The law of the round."""
-        self.task = settings.task()
-        check_fit(settings, self.task)
-        self.retrainer = Retrainer(self.task, settings.task.train_seeds, store)
-        self.experience = Experience.of(self.retrainer)
+        self.store = store
+        self.lines = lines_of(settings, store, Counts() if counts is None else counts)
+        """The world's tasks, each with the products trained on it."""
+        check_fit(settings, [line.task for line in self.lines])
+        self.experience = Experience(self.lines)
         self.coalition_names = [coalition.name for coalition in settings.coalitions]
         self.exclusive = np.array([coalition.charter.exclusive for coalition in settings.coalitions], dtype=bool)
         """Which coalitions do not allow their members to be in others, (coalitions,)."""
-        people = Population(settings.users, self.task, settings.issues, len(self.coalition_names), self.streams)
+        tasks = [line.task for line in self.lines]
+        people = Population(settings.users, tasks, settings.issues, len(self.coalition_names), self.streams)
         self.population = people
         drawn = settings.users.communities
         self.communities = None if drawn is None else drawn(people, self.streams)
@@ -184,6 +189,43 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
         """Agreement of each person with each firm's positions of this round, -1 to 1, shape (users, firms)."""
         return self.custom.agreement
 
+    @property
+    def counts(self) -> Counts:
+        """How many trainings were asked for, done and remembered."""
+        return self.lines[0].retrainer.counts
+
+    @property
+    def label(self) -> str:
+        """The tasks, data sets and models, for people."""
+        return "; ".join(line.task.label for line in self.lines)
+
+    def watch(self, callback: Callable[[Counts], None]) -> None:
+        """Have something called after every training."""
+        for line in self.lines:
+            line.retrainer.watch = callback
+
+    @property
+    def formula(self) -> bool:
+        """True where no model is trained: every output then says "formula, not retraining"."""
+        return self.lines[0].task.formula
+
+    def line(self, product: str) -> Line:
+        """The line of a product."""
+        return self.experience.line(product)
+
+    def records(self, product: str) -> NDArray[np.int64]:
+        """How many training records each person has that this product could be trained on, (users,)."""
+        found: NDArray[np.int64] = self.population.by_line[self.line(product).index]
+        return found
+
+    def uses(self, product: str) -> NDArray[np.bool_]:
+        """Who uses a product, (users,)."""
+        return np.asarray(self.population.service[self.line(product).index] == self.place_of(product))
+
+    def held(self, product: str, holdings: Holdings) -> NDArray[np.int64]:
+        """How many training records of each contributor a product's firm has with these holdings, (contributors,)."""
+        return self.line(product).task.held(holdings)
+
     def firm(self, name: str) -> Firm:
         return self.firms[self.place_of(name)]
 
@@ -207,11 +249,9 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
 
     def _settle(self) -> None:
         """Give out data, services and founders as they are before anybody acts."""
-        people, data_seed = self.population, self.world.task.data_seed
-        people.service = initial_services(self.world.firms, people.n, data_seed)
-        data = initial_data(self.world.firms, people.service, people.contributors, data_seed)
-        nobody = Holdings.nobody(people.contributors)
-        self.own = {firm.name: nobody.with_(held) for firm, held in zip(self.firms, data, strict=True)}
+        people = self.population
+        people.service = initial_services(self.world, self.lines, people.n)
+        self.own = initial_data(self.world, self.lines, people.service)
         got = received(self, WHOLE, ())
         self.initial = {name: own.joined(got[name]) if name in got else own for name, own in self.own.items()}
         for coalition in self.coalitions:

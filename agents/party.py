@@ -61,6 +61,8 @@ class Campaign:
     """Quality of service that members would lose by the proposal, on average and beyond what outsiders lose."""
     payouts: tuple[NDArray[np.float64], NDArray[np.float64]] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
     """What members were paid this round, without public shares: (numbers of records, ascending; mean payout)."""
+    valued: str = ""
+    """The product on whose data that was shared out."""
 
     @property
     def proposal(self) -> Lever:

@@ -135,7 +135,8 @@ def _dividends(model: "CoalitionModel", coalition: "Coalition") -> list[PaidDivi
         )
         if chosen:
             people.dividend[members] += payout.payouts
-            coalition.campaign.payouts = _by_records(people.records[members], payout.payouts)
+            coalition.campaign.valued = coalition.target
+            coalition.campaign.payouts = _by_records(model.records(coalition.target)[members], payout.payouts)
             people.dividend += public / people.n
             people.public += public / people.n
     return rows

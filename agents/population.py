@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.streams import Streams, keyed_uniforms
 from ..ml_tasks.task import Task
-from .settings import JOINT, FirmSettings, Trait, UserSettings
+from .lines import Line
+from .settings import JOINT, Trait, UserSettings, World
 
 Floats = NDArray[np.float64]
 NOBODY = -1
@@ -22,14 +24,17 @@ class Population:
     """Columns over all users, the contributors of the data first. Shapes (users,) unless said otherwise."""
 
     def __init__(
-        self, settings: UserSettings, task: Task, issues: tuple[str, ...], coalitions: int, streams: Streams
+        self, settings: UserSettings, tasks: Sequence[Task], issues: tuple[str, ...], coalitions: int, streams: Streams
     ) -> None:
-        contributors = task.contributors
+        contributors = tasks[0].contributors
         n = settings.count if settings.count is not None else len(contributors)
         self.n, self.contributors, self.issues = n, len(contributors), issues
         self.names = (*contributors, *(f"user without records {i + 1}" for i in range(n - len(contributors))))
-        self.records = np.zeros(n, dtype=np.int64)
-        self.records[: len(contributors)] = task.records
+        self.by_line = np.zeros((len(tasks), n), dtype=np.int64)
+        """How many training records each person has in each task, (lines, users)."""
+        for own, task in zip(self.by_line, tasks, strict=True):
+            own[: len(contributors)] = task.records
+        self.records = self.by_line.sum(axis=0)
         traits: Mapping[str, Trait] = {
             name: getattr(settings, name) for name in ("threshold", "cost", "optimism", "turnout", "compliance")
         }
@@ -51,9 +56,11 @@ class Population:
         self.since, self.notice = (np.zeros(in_each, dtype=np.int32, order="F") for _ in range(2))
         """The round in which each person last joined each coalition; and for how many rounds on end they, as a member,
         wanted out of it; (users, coalitions)."""
-        self.service = np.full(n, NOBODY)
+        self.service = np.full((len(tasks), n), NOBODY)
+        """The product that each person uses of each line, as its place among the firms, (lines, users)."""
         self.satisfaction: Floats | None = None
-        """With the service that each person uses, 0 to 1; None until somebody asks or a round was played."""
+        """With the service of each line that each person uses, 0 to 1, (lines, users); None until somebody asks or a
+        round was played."""
         self.dividend, self.public = np.zeros(n), np.zeros(n)
         """Paid to each person so far; and the part of it that came out of public shares."""
         self.sales = np.zeros(n)
@@ -111,32 +118,37 @@ def label(circle: Sequence[int], coalitions: Sequence[str]) -> str:
     return JOINT.join(coalitions[k] for k in circle)
 
 
-def initial_services(firms: Sequence[FirmSettings], n: int, data_seed: int) -> NDArray[np.int_]:
-    """Which firm each of n users starts with, shape (n,): slices of one order of people, drawn once."""
-    order = _order(n, data_seed)
-    open_share = max(0.0, 1.0 - sum(firm.served or 0.0 for firm in firms))
-    unstated = sum(firm.served is None for firm in firms)
-    shares = [open_share / unstated if firm.served is None else firm.served for firm in firms]
-    edges = np.rint(np.cumsum([0.0, *shares]) * n).astype(int)
-    service = np.full(n, NOBODY)
-    for i in range(len(firms)):
-        service[order[edges[i] : edges[i + 1]]] = i
+def initial_services(world: World, lines: Sequence[Line], n: int) -> NDArray[np.int_]:
+    """Which firm of each line each of n users starts with, shape (lines, n): slices of one order of people, drawn once
+    for each line."""
+    service = np.full((len(lines), n), NOBODY)
+    for line, uses in zip(lines, service, strict=True):
+        firms = [world.firms[place] for place in line.places]
+        order = _order(n, world, line)
+        open_share = max(0.0, 1.0 - sum(firm.served or 0.0 for firm in firms))
+        unstated = sum(firm.served is None for firm in firms)
+        shares = [open_share / unstated if firm.served is None else firm.served for firm in firms]
+        edges = np.rint(np.cumsum([0.0, *shares]) * n).astype(int)
+        for i, place in enumerate(line.places):
+            uses[order[edges[i] : edges[i + 1]]] = place
     return service
 
 
-def initial_data(firms: Sequence[FirmSettings], service: NDArray[np.int_], contributors: int, data_seed: int) -> list[
-    NDArray[np.intp]
-]:  # fmt: skip
-    """Whose data each firm starts with, as indices: first those of its own users, then of others, in one order."""
-    held = []
-    for i, firm in enumerate(firms):
-        order = _order(contributors, data_seed)
-        own = service[order] == i
-        ranked = np.concatenate([order[own], order[~own]])
-        held.append(np.sort(ranked[: round(firm.data * contributors)]))
-    return held
+def initial_data(world: World, lines: Sequence[Line], service: NDArray[np.int_]) -> dict[str, Holdings]:
+    """What each firm starts with, by name: data of its own users first, then of others who have any, in one order."""
+    held = {}
+    for line, uses in zip(lines, service, strict=True):
+        order = _order(len(line.nobody.codes), world, line)
+        order = order if line.whose is None else order[line.whose[order]]
+        for place in line.places:
+            own = uses[order] == place
+            ranked = np.concatenate([order[own], order[~own]])
+            firm = world.firms[place]
+            held[firm.name] = line.nobody.with_(ranked[: round(firm.data * len(order))])
+    return {firm.name: held[firm.name] for firm in world.firms}
 
 
-def _order(n: int, data_seed: int) -> NDArray[np.intp]:
+def _order(n: int, world: World, line: Line) -> NDArray[np.intp]:
     # By a hash of each person: the order of the first n stays the same when further people are added.
-    return np.argsort(keyed_uniforms(np.arange(n, dtype=np.uint64), "services", data_seed), kind="stable")
+    seeds = (world.task.data_seed, line.name) if line.name else (world.task.data_seed,)
+    return np.argsort(keyed_uniforms(np.arange(n, dtype=np.uint64), "services", *seeds), kind="stable")

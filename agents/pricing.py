@@ -55,8 +55,8 @@ def price(model: "CoalitionModel", product: str) -> None:
     prices for as long as a charter's period asks, and write each person's value down: by the method of the coalition
     that they share a pot in, by the world's for everybody else."""
     prices = model.prices.setdefault(product, {})
-    holdings = model.start[product].holdings
-    groups = (_users if model.world.valuation.players == "users" else _groups)(model, holdings.present)
+    holdings, records = model.start[product].holdings, model.records(product)[: model.population.contributors]
+    groups = (_users if model.world.valuation.players == "users" else _groups)(model, holdings.present, records)
     periods = [coalition.charter.period for coalition in model.coalitions]
     for method in _methods(model):
         kept = prices.setdefault(method, [])
@@ -98,14 +98,17 @@ def _priced(
     else:
         # The draws of a method depend on the round and the firm alone, so that no other draw moves them.
         key = zlib.crc32(repr((model.world.seed, "values", model.round, product)).encode())
-        values = value_groups(model.retrainer, holdings, family, model.experience.scale(), asked, key)
-    valued = np.stack(split(values, groups, people.records[:n], settings.inside))
+        line = model.line(product)
+        values = value_groups(line.retrainer, holdings, family, line.scale(), asked, key)
+    records = model.records(product)[:n]
+    valued = np.stack(split(values, groups, records, settings.inside))
     sources = np.full(n, "", dtype=object)
     for name, mask in groups.items():
         sources[mask] = _source(model, method, values, name)
     held = np.zeros((2, people.n))
-    held[:, :n] = np.nan_to_num(valued[0]), model.task.held(holdings)
-    return Prices(model.round, values, game, held[0], held[1], _likely(model, values, groups), valued, sources)
+    held[:, :n] = np.nan_to_num(valued[0]), model.held(product, holdings)
+    likely = _likely(model, values, groups, records)
+    return Prices(model.round, values, game, held[0], held[1], likely, valued, sources)
 
 
 def last_worth(model: "CoalitionModel", product: str) -> Floats:
@@ -127,12 +130,13 @@ def over_period(model: "CoalitionModel", coalition: "Coalition", method: Method)
     return replace(counted[-1], round=model.round, worth=worth, records=records, likely=likely)
 
 
-def _likely(model: "CoalitionModel", values: Values, groups: dict[str, Mask]) -> Floats | None:
+def _likely(
+    model: "CoalitionModel", values: Values, groups: dict[str, Mask], records: NDArray[np.int64]
+) -> Floats | None:
     settings, people = model.world.valuation, model.population
     if not settings.noise_draws or not len(values) or np.isnan(values.stderr).all():
         return None
     of_players = same_draws(values, settings.noise_draws)
-    records = people.records[: people.contributors]
     found = np.zeros((settings.noise_draws, people.n))
     found[:, : people.contributors] = np.nan_to_num(
         split_rows(of_players, values.players, groups, records, settings.inside)
@@ -145,7 +149,7 @@ def _source(model: "CoalitionModel", method: Method, values: Values, name: str) 
     settings = model.world.valuation
     how = f"{values.method} value ({values.note})"
     by = "a model of its own" if isinstance(method, RETRAIN_NOTHING) else "retraining"
-    by = "formula, not retraining" if model.task.formula else by
+    by = "formula, not retraining" if model.formula else by
     if settings.players == "users":
         return f"{how} of the user by {by} (round {model.round})"
     inside = "by records" if settings.inside == "records" else "equally"
@@ -162,16 +166,16 @@ def _with_unions(model: "CoalitionModel", method: Method) -> Method:
     return method
 
 
-def _users(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+def _users(model: "CoalitionModel", present: Mask, records: NDArray[np.int64]) -> dict[str, Mask]:
     """The players: everybody whose data the firm has, if they have any."""
     people = model.population
-    places = np.flatnonzero(present & (people.records[: people.contributors] > 0))
+    places = np.flatnonzero(present & (records > 0))
     masks = np.zeros((len(places), people.contributors), dtype=bool)
     masks[np.arange(len(places)), places] = True
     return {people.names[place]: mask for place, mask in zip(places, masks, strict=True)}
 
 
-def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
+def _groups(model: "CoalitionModel", present: Mask, records: NDArray[np.int64]) -> dict[str, Mask]:
     """The players: the members of each coalition whose data the firm has, those who are in the same several together,
     and the others by number of records; without those who have no training record."""
     people = model.population
@@ -182,10 +186,10 @@ def _groups(model: "CoalitionModel", present: Mask) -> dict[str, Mask]:
     }
     outside = np.flatnonzero(~people.organised[: people.contributors] & present)
     bands = model.world.valuation.outsider_groups
-    ranked = outside[np.lexsort((outside, people.records[outside]))]
+    ranked = outside[np.lexsort((outside, records[outside]))]
     for i, band in enumerate(np.array_split(ranked, bands) if bands else []):
         mask = np.zeros(people.contributors, dtype=bool)
         mask[band] = True
         name = f"others, band {i + 1} of {bands} by records"
         groups[name if name not in groups else f"{name} (in no coalition)"] = mask
-    return {name: mask for name, mask in groups.items() if people.records[: people.contributors][mask].any()}
+    return {name: mask for name, mask in groups.items() if records[mask].any()}

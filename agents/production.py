@@ -70,8 +70,9 @@ def in_press(model: "CoalitionModel", grid: Grid) -> tuple[Production, ...]:
     """What people who go by what was published take these functions to be: its curve at the same shares of people."""
     study, found = model.world.users.awareness.study, []
     for coalition, function in zip(model.coalitions, produced(model, grid), strict=True):
-        power = np.array([in_print(first_lever(coalition.charter.ballot), share, study) for share in grid])
-        found.append(Production.fitted(_given(model, grid), power, function.effort))
+        lever = first_lever(coalition.charter.ballot)
+        power = np.array([in_print(lever, share, study) for share in grid])
+        found.append(Production.fitted(_given(model, grid, lever), power, function.effort))
     return tuple(found)
 
 
@@ -86,7 +87,7 @@ def _of_lever(model: "CoalitionModel", lever: Lever, grid: Grid) -> Production:
     model.experience.retrain(*(market for _, case in cases for market in case))
     closed = [(p, np.array([_gap_closed(model, lever, now, then) for then in case])) for p, (now, *case) in cases]
     power = expected(closed)
-    return Production.fitted(_given(model, grid), power, efforts_of(model, lever))
+    return Production.fitted(_given(model, grid, lever), power, efforts_of(model, lever))
 
 
 def _groups(model: "CoalitionModel", grid: Grid) -> list[NDArray[np.intp]]:
@@ -96,9 +97,9 @@ def _groups(model: "CoalitionModel", grid: Grid) -> list[NDArray[np.intp]]:
     return [order[: round(share * contributors)] for share in grid]
 
 
-def _given(model: "CoalitionModel", grid: Grid) -> Floats:
-    """Their shares of all training records, (grid,)."""
-    records = model.population.records[: model.population.contributors]
+def _given(model: "CoalitionModel", grid: Grid, lever: Lever) -> Floats:
+    """Their shares of all training records of the target's task, (grid,)."""
+    records = model.records(lever.target)[: model.population.contributors] if lever.target else model.population.records
     return np.asarray([records[group].sum() / max(records.sum(), 1) for group in _groups(model, grid)], dtype=float)
 
 
@@ -106,7 +107,7 @@ def _gap_closed(model: "CoalitionModel", lever: Lever, now: Market, then: Market
     if not lever.target:
         return 0.0
     target, rival = (
-        (scores(model, then[name]), scores(model, now[name])) if name else None for name in (lever.target, lever.rival)
+        (scores(model, then, name), scores(model, now, name)) if name else None for name in (lever.target, lever.rival)
     )
     assert target is not None
-    return campaign_effect(model.experience.scale(), target, rival).gap_closed.mean
+    return campaign_effect(model.line(lever.target).scale(), target, rival).gap_closed.mean

@@ -53,22 +53,24 @@ def pairs(model: "CoalitionModel", lever: Lever) -> list[Pair]:
     found = []
     for community in range(model.communities.count):
         ready = model.communities.ready(community)
-        found.append(Pair(community, _group(model, lever, ready), _group(model, lever, scattered(model, community))))
+        others = scattered(model, community, lever)
+        found.append(Pair(community, _group(model, lever, ready), _group(model, lever, others)))
     return found
 
 
-def scattered(model: "CoalitionModel", community: int) -> Places:
-    """People of no community, as they come, until they have as many records as those who are ready; ascending.
+def scattered(model: "CoalitionModel", community: int, lever: Lever) -> Places:
+    """People of no community, as they come, until they have as many records of the target's task as those who are
+    ready; ascending.
 
     In an order drawn for each community. With whole people, the number of records closest to it; at least one person.
     """
     assert model.communities is not None
-    people = model.population
-    wanted = people.records[model.communities.ready(community)].sum()
+    people, records = model.population, model.records(lever.target)
+    wanted = records[model.communities.ready(community)].sum()
     chance = model.streams.uniforms("scattered", community, n=people.n)
-    outside = np.flatnonzero((model.communities.community == NOBODY) & (people.records > 0))
+    outside = np.flatnonzero((model.communities.community == NOBODY) & (records > 0))
     order = outside[np.argsort(chance[outside], kind="stable")]
-    off = np.abs(people.records[order].cumsum() - wanted)
+    off = np.abs(records[order].cumsum() - wanted)
     return np.sort(order[: int(off.argmin()) + 1]) if len(order) else order
 
 
@@ -76,15 +78,15 @@ def _group(model: "CoalitionModel", lever: Lever, members: Places) -> Group:
     market = after(model, model.start, lever, members)
     cases = outcomes(model, model.start, market)
     model.experience.retrain(*(world for _, case in cases for world in case))
-    records = int(model.population.records[members].sum())
+    records = int(model.records(lever.target)[members].sum())
     closed = expected([(p, _gap_closed(model, lever, *case)) for p, case in cases])
     return Group(len(members), records, closed, cost_of(model, lever, members, [Ahead(market, np.ones(1))]))
 
 
 def _gap_closed(model: "CoalitionModel", lever: Lever, now: Market, then: Market) -> Floats:
-    scale = model.experience.scale()
-    change = np.zeros(len(model.retrainer.seeds))
+    scale = model.line(lever.target).scale()
+    change = np.zeros(len(model.world.task.train_seeds))
     for name, sign in ((lever.target, -1.0), (lever.rival, 1.0)):
         if name:
-            change = change + sign * (scores(model, then[name]) - scores(model, now[name]))
+            change = change + sign * (scores(model, then, name) - scores(model, now, name))
     return change / scale.gap if scale.measures else np.full_like(change, np.nan)

@@ -25,22 +25,19 @@ def replaced(
     contributors = model.population.contributors
     lost = before[product].holdings.lacking(after[product].holdings).present.sum()
     selling = ~(before[product].holdings.present | model.start[product].holdings.present)
+    if (whose := before[product].holdings.whose) is not None:
+        selling &= whose
     against = [own for c in model.parties for lever, own in doings(c.campaign) if lever.target == product]
     for people in (members, *against):
         selling[people[people < contributors]] = False
     order = np.argsort(model.streams.uniforms("replacement", product, n=contributors), kind="stable")
     chosen = order[selling[order]][: int(lost)]
-    return Holdings.nobody(contributors).with_(chosen).limited(before[product].arrived)
-
-
-def records_of(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.float64]:
-    """Each contributor's records in these holdings, as far as they have arrived, (contributors,)."""
-    return model.task.held(holdings).astype(float)
+    return before[product].holdings.emptied.with_(chosen).limited(before[product].arrived)
 
 
 def bill(model: "CoalitionModel", product: str, bought: Holdings) -> NDArray[np.float64]:
     """What a firm pays each contributor for what it buys of theirs, in money, (contributors,)."""
-    return (model.firm(product).settings.response.buys_at or 0.0) * records_of(model, bought)
+    return (model.firm(product).settings.response.buys_at or 0.0) * model.held(product, bought).astype(float)
 
 
 def settle_purchases(model: "CoalitionModel") -> None:

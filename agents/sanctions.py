@@ -42,7 +42,8 @@ def complying(model: "CoalitionModel", lever: Lever, service_lost: float) -> Flo
     """
     hardship = model.world.users.hardship
     effort = hardship.effort * model.population.cost * efforts_of(model, lever)
-    own = max(service_lost, 0.0) if model.task.personal else 0.0
+    personal = model.line(lever.target or model.firms[0].name).task.personal
+    own = max(service_lost, 0.0) if personal else 0.0
     return np.asarray(effort + forgone(model, lever) + hardship.service * own)
 
 
@@ -51,7 +52,7 @@ def expected_sanction(model: "CoalitionModel", coalition: "Coalition") -> Floats
     people, monitoring = model.population, coalition.charter.monitoring
     if monitoring is None:
         return np.zeros(people.n)
-    payout = np.where(people.founder[:, coalition.index], 0.0, coalition.expected_payout(people.records))
+    payout = np.where(people.founder[:, coalition.index], 0.0, coalition.expected_payout)
     return monitoring.expected(payout, model.world.discount)
 
 

@@ -1,7 +1,7 @@
 """What a world is made of: the settings of users, firms, coalitions, law and valuation, as data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Annotated, Any, Literal, cast
 
 from ..coalitions.ballots import VoteWeights
@@ -18,7 +18,7 @@ from .awareness import Awareness
 from .co_ownership import CoOwners
 from .communities import Communities
 from .discovery import Discovery
-from .joining import Joining, Threshold
+from .joining import CriticalMass, Joining, Threshold
 from .law import Law
 from .markets import Logit, MarketRule
 from .networks import Network, SmallWorld
@@ -129,6 +129,9 @@ class FirmSettings(Checked):
 
     name: str
     """What levers call it, as their target or rival, and what tables call its product."""
+    task: str = ""
+    """Which of `other_tasks` its product is trained on; empty: the world's `task`. Products of the same task compete
+    with each other, and people use one of each task."""
     owner: str = ""
     """Who owns it, where somebody owns several products: what a threat against one of them would cost is counted over
     all of them, and an agreement may be about another of them (`charter.about`). Empty: it belongs to itself."""
@@ -219,6 +222,19 @@ class ValuationSettings(Checked):
 
 
 @dataclass(frozen=True)
+class OtherTask(Checked):
+    """A task beside the world's own, with contributors, firms and a market of its own: people use a product of each."""
+
+    name: str
+    """What firms call it, as their `task`."""
+    task: TaskSettings
+    """What these firms train. Its seeds are those of the world's `task`, and are not to be set here."""
+    shared: Share = 1.0
+    """Share of its contributors who contribute to the world's `task`, too, as far as that has so many people; who they
+    are is drawn once. The others come after these."""
+
+
+@dataclass(frozen=True)
 class World(Checked):
     """Everything a simulation needs; frozen, and made of frozen parts."""
 
@@ -226,6 +242,9 @@ class World(Checked):
     """What the firms train, on whose data, and how it is tested."""
     firms: tuple[FirmSettings, ...]
     """The firms, each by a name of its own; at least one."""
+    other_tasks: tuple[OtherTask, ...] = ()
+    """Further tasks, each with firms of its own, where people's data serve several ends: a threat to one product may be
+    about another (`charter.about`)."""
     coalitions: tuple[CoalitionSettings, ...] = ()
     """The data coalitions, each by a name of its own; none: the firms alone."""
     users: UserSettings = field(default_factory=UserSettings)
@@ -257,8 +276,7 @@ class World(Checked):
         for i, firm in enumerate(self.firms):
             self._check_passes_on(i, firm)
             self._check_founder(i, firm)
-        if (shares := sum(firm.served or 0.0 for firm in self.firms)) > 1 + 1e-9:
-            raise InputError("firms.*.served", f"shares that add up to {shares:g}", "shares of people up to 1 in all")
+        self._check_tasks()
         known = [firm.name for firm in self.firms]
         for name in self.users.propensity.firms:
             if name not in known:
@@ -279,6 +297,16 @@ class World(Checked):
         held = [*(firm.positions for firm in self.firms), *(c.positions for c in self.coalitions), *demanded]
         return tuple(sorted({issue for positions in (self.users.stances, *held) for issue in positions}))
 
+    @property
+    def tasks(self) -> tuple[TaskSettings, ...]:
+        """The world's own task, and the others with its seeds."""
+        seeds: dict[str, Any] = {"data_seed": self.task.data_seed, "train_seeds": self.task.train_seeds}
+        return (self.task, *(replace(cast(Any, other.task), **seeds) for other in self.other_tasks))
+
+    def task_of(self, firm: str) -> str:
+        """The name of the task on which a firm's product is trained; empty for the world's own."""
+        return next(found.task for found in self.firms if found.name == firm)
+
     def owned_with(self, name: str) -> tuple[str, ...]:
         """The products that have the same owner as this one, itself included, in the order of the firms."""
         owner = next(firm.owner for firm in self.firms if firm.name == name)
@@ -292,6 +320,35 @@ class World(Checked):
     def build(self) -> "World":
         """Itself: a world is already built."""
         return self
+
+    def _check_tasks(self) -> None:
+        _distinct("other_tasks", [other.name for other in self.other_tasks])
+        known = ["", *(other.name for other in self.other_tasks)]
+        for i, firm in enumerate(self.firms):
+            if firm.task not in known:
+                expected = f"the name of one of other_tasks: {', '.join(known[1:]) or 'there is none'}"
+                raise InputError(f"firms.{i}.task", repr(firm.task), expected)
+        for i, name in enumerate(known):
+            own = [firm for firm in self.firms if firm.task == name]
+            if not own:
+                where, task = (f"other_tasks.{i - 1}.name", repr(name)) if name else ("firms", "none of them")
+                raise InputError(where, task, f"a task of at least one firm (firms.*.task: {name or 'empty'})")
+            if (shares := sum(firm.served or 0.0 for firm in own)) > 1 + 1e-9:
+                found = f"shares that add up to {shares:g}" + (f" for {name}" if name else "")
+                raise InputError("firms.*.served", found, "shares of people up to 1 in all")
+        for i, other in enumerate(self.other_tasks):
+            for name in ("data_seed", "train_seeds"):
+                own_default = next(f.default for f in fields(cast(Any, other.task)) if f.name == name)
+                if getattr(other.task, name) != own_default:
+                    expected = f"no seed here: it is that of the world's task (task.{name})"
+                    raise InputError(f"other_tasks.{i}.task.{name}", str(getattr(other.task, name)), expected)
+        for i, firm in enumerate(self.firms if self.other_tasks else ()):
+            if JOINT in firm.name:
+                expected = f"a name without {JOINT!r}, by which tables join the names of somebody's several products"
+                raise InputError(f"firms.{i}.name", repr(firm.name), expected)
+        if self.other_tasks and isinstance(self.users.joining, CriticalMass):
+            expected = "another rule: what it counts, shares of all records, does not add up over several tasks"
+            raise InputError("users.joining", "'critical_mass'", expected)
 
     def _check_joint_names(self) -> None:
         several = sum(not coalition.charter.exclusive for coalition in self.coalitions) > 1
@@ -311,10 +368,10 @@ class World(Checked):
                 raise InputError(f"firms.{i}.{name}", found, f"0, since {firm.founded_by} has to found it first")
 
     def _check_passes_on(self, i: int, firm: FirmSettings) -> None:
-        others = [other.name for other in self.firms if other is not firm]
+        others = [other.name for other in self.firms if other is not firm and other.task == firm.task]
         for j, name in enumerate(firm.passes_on):
             if name not in others:
-                expected = f"another firm: {', '.join(others) or 'there is none'}"
+                expected = f"another firm of the same task: {', '.join(others) or 'there is none'}"
                 raise InputError(f"firms.{i}.passes_on.{j}", repr(name), expected)
 
     def _check_founding(self, i: int, coalition: CoalitionSettings) -> None:
@@ -350,6 +407,9 @@ class World(Checked):
                 raise InputError(f"{where}.what", "'new', though all records are there from the start", expected)
             if option.target == option.rival:
                 raise InputError(f"{where}.rival", f"{option.rival!r}, the target itself", "another firm")
+            if option.rival and self.task_of(option.rival) != self.task_of(option.target):
+                found = f"{option.rival!r}, which is trained on another task than {option.target}"
+                raise InputError(f"{where}.rival", found, "a rival of the target, trained on the same task")
 
 
 def _distinct(where: str, names: list[str]) -> None:

@@ -21,9 +21,11 @@ class Society:
     """One round's figures; nan where there is nothing to take them of."""
 
     concentration: float
-    """Herfindahl-Hirschman index: sum over owners of the squared share of the people served; 1 is a monopoly."""
+    """Herfindahl-Hirschman index: sum over owners of the squared share of the people served; 1 is a monopoly. Who uses
+    products of several tasks counts with each."""
     quality_gap: float
-    """Mean quality, over everybody, of the firm that serves most people less that of the one that serves fewest."""
+    """Mean quality, over everybody, of the firm that serves most people less that of the one that serves fewest; with
+    several tasks, the mean over those with more than one firm."""
     to_contributors: float
     """Share of all firms' revenue that went to members of coalitions, public shares left out, to people whose data
     firms bought in place of what they lost, and to people for leaving their records with a firm."""
@@ -35,7 +37,7 @@ class Society:
     """Distance of firms' practice from what people want, 0 to 2: mean over issues of |position - stance|, then over
     all people, each firm weighted by the share of people it serves."""
     distance_served: float
-    """The same for each person and the one firm they use: mean over people with a service."""
+    """The same for each person and the firm they use, or each of them: mean over people with a service."""
     net_harm: float
     """What firms do against what people want, by how many they serve and how well, -1 to 1: sum over firms of share of
     all people served x mean quality x mean disagreement of everybody with its positions. Below 0 they do more good. A
@@ -57,7 +59,7 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
     mean, distances = quality.mean(axis=0), _distances(model)
     return Society(
         concentration=float(sum(shares[owned].sum() ** 2 for owned in model.owners)),
-        quality_gap=float(mean[served.argmax()] - mean[served.argmin()]) if len(served) > 1 else float("nan"),
+        quality_gap=_gap(model, mean, served),
         to_contributors=(paid - public) / revenue if revenue > 0 else float("nan"),
         to_public=public / revenue if revenue > 0 else float("nan"),
         exposure=exposure(model),
@@ -67,6 +69,15 @@ def society(model: "CoalitionModel", quality: Floats) -> Society:
         choice_kept=float(same_choice(model).mean()),
         organised=int(model.population.organised.sum()),
     )
+
+
+def _gap(model: "CoalitionModel", quality: Floats, served: Floats) -> float:
+    """`quality` and `served` (products,); nan where no firm has another beside it."""
+    gaps = []
+    for places in (line.places for line in model.lines if len(line.places) > 1):
+        most, fewest = places[served[places].argmax()], places[served[places].argmin()]
+        gaps.append(quality[most] - quality[fewest])
+    return float(np.mean(gaps)) if gaps else float("nan")
 
 
 def exposure(model: "CoalitionModel") -> float:
@@ -99,10 +110,10 @@ def _net_harm(model: "CoalitionModel", quality: Floats, served: Floats) -> float
 
 
 def _of_users(model: "CoalitionModel", distances: Floats) -> float:
-    chosen = np.full(model.population.n, NOBODY)
+    chosen = np.full((len(model.lines), model.population.n), NOBODY)
     for i, firm in enumerate(model.firms):
-        chosen[model.market[firm.name].served] = i
-    using = np.flatnonzero(chosen != NOBODY)
+        chosen[model.line(firm.name).index, model.market[firm.name].served] = i
+    line, using = np.nonzero(chosen != NOBODY)
     if not len(using) or not model.world.issues:
         return float("nan")
-    return float(distances[using, chosen[using]].mean())
+    return float(distances[using, chosen[line, using]].mean())

@@ -18,7 +18,7 @@ def filled(firm: "Firm", holdings: Holdings, used: Holdings, arrived: Portion) -
     response = firm.settings.response.makes
     if response is None:
         return used
-    task = firm.model.task
+    task = firm.model.line(firm.name).task
     lost = firm.model.initial[firm.name].limited(arrived).lacking(holdings)
     records = int(min(task.held(lost).sum(), task.held(used).sum()))
     return used.filled(Synthetic(records, response.noise)) if records else used

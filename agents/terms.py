@@ -27,9 +27,9 @@ def rates(model: "CoalitionModel") -> dict[str, float]:
     return {firm.name: firm.terms for firm in model.firms if firm.terms > 0}
 
 
-def earned(model: "CoalitionModel", holdings: Holdings) -> NDArray[np.int64]:
-    """How many records in these holdings each contributor is paid for, (contributors,)."""
-    return np.where(holdings.unlinked, 0, model.task.held(holdings))
+def earned(model: "CoalitionModel", product: str, holdings: Holdings) -> NDArray[np.int64]:
+    """How many records in these holdings of a product's firm each contributor is paid for, (contributors,)."""
+    return np.where(holdings.unlinked, 0, model.held(product, holdings))
 
 
 def forgone(model: "CoalitionModel", lever: Lever, alone: bool = False) -> Floats:
@@ -46,7 +46,7 @@ def forgone(model: "CoalitionModel", lever: Lever, alone: bool = False) -> Float
     after = lever(model.start, np.arange(n), model.streams("lever", model.round))
     for name, rate in offered.items():
         goes = law.goes_through(alone) if acts_of(lever).withdraws and name not in model.world.open_doors else 1.0
-        less = earned(model, model.start[name].holdings) - earned(model, after[name].holdings)
+        less = earned(model, name, model.start[name].holdings) - earned(model, name, after[name].holdings)
         lost[:n] += rate * goes * np.maximum(less, 0)
     return lost
 
@@ -55,7 +55,7 @@ def less_earned(model: "CoalitionModel", market: Market) -> Floats:
     """What each person is paid less in this market than in that of the start of the round, in money, (users,)."""
     lost, n = np.zeros(model.population.n), model.population.contributors
     for name, rate in rates(model).items():
-        less = earned(model, model.start[name].holdings) - earned(model, market[name].holdings)
+        less = earned(model, name, model.start[name].holdings) - earned(model, name, market[name].holdings)
         lost[:n] += rate * np.maximum(less, 0)
     return lost
 
@@ -65,7 +65,7 @@ def saved(model: "CoalitionModel", product: str, market: Market) -> float:
     rate = model.firm(product).terms
     if rate <= 0:
         return 0.0
-    there, then = (int(earned(model, some[product].holdings).sum()) for some in (model.seen, market))
+    there, then = (int(earned(model, product, some[product].holdings).sum()) for some in (model.seen, market))
     return rate * (there - then)
 
 
@@ -84,6 +84,6 @@ def settle_terms(model: "CoalitionModel") -> None:
     for firm in model.firms:
         firm.rewarded = 0.0
         if firm.terms > 0:
-            paid = firm.terms * earned(model, model.market[firm.name].holdings)
+            paid = firm.terms * earned(model, firm.name, model.market[firm.name].holdings)
             model.population.terms[:n] += paid
             firm.rewarded = float(paid.sum())

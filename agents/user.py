@@ -6,6 +6,7 @@ import mesa
 import numpy as np
 
 from .population import NOBODY, label
+from .settings import JOINT
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -26,7 +27,7 @@ class User(mesa.Agent):  # type: ignore[misc]
 
     @property
     def records(self) -> int:
-        """Number of training records this person contributed."""
+        """Number of training records this person contributed, to all tasks together."""
         return int(self.model.population.records[self.index])
 
     @property
@@ -36,9 +37,9 @@ class User(mesa.Agent):  # type: ignore[misc]
 
     @property
     def service(self) -> str:
-        """Name of the product they use; empty for none."""
-        place = int(self.model.population.service[self.index])
-        return "" if place == NOBODY else self.model.firms[place].name
+        """Name of the product they use, empty for none; of several lines, joined by " + "."""
+        places = self.model.population.service[:, self.index].tolist()
+        return JOINT.join(self.model.firms[place].name for place in places if place != NOBODY)
 
     @property
     def dividend(self) -> float:

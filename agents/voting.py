@@ -87,12 +87,22 @@ def opinions(model: "CoalitionModel", party: "Party", effect: Floats, everyone_l
         agreement=agreement_with_options(model, party),
         cost=people.cost[members, None] * efforts,
         # Where people are served by their own data, what they take away is theirs to miss, whoever else does.
-        service_lost=(1.0 if model.task.personal else part)
-        * np.stack([lost_by[members] for lost_by in everyone_lost], axis=1),
+        service_lost=np.stack(
+            [
+                (1.0 if _personal(model, option) else part) * lost_by[members]
+                for option, lost_by in zip(ballot, everyone_lost, strict=True)
+            ],
+            axis=1,
+        ),
         weights=weights,
         satisfaction=satisfied,
         exposure=exposure,
     )
+
+
+def _personal(model: "CoalitionModel", option: Lever) -> bool:
+    """Whether what people get of the target's task depends on what is known of them."""
+    return model.line(option.target or model.firms[0].name).task.personal
 
 
 def _counted(model: "CoalitionModel", coalition: "Coalition", ratings: Floats, decision: Decision) -> Outcome:
@@ -230,8 +240,8 @@ def _effect(model: "CoalitionModel", option: Lever, now: Market, then: Market) -
         return 0.0
 
     def with_and_without(product: str) -> tuple[Floats, Floats]:
-        return scores(model, then[product]), scores(model, now[product])
+        return scores(model, then, product), scores(model, now, product)
 
     rival = with_and_without(option.rival) if option.rival else None
-    effect = campaign_effect(model.experience.scale(), with_and_without(option.target), rival).gap_closed.mean
+    effect = campaign_effect(model.line(option.target).scale(), with_and_without(option.target), rival).gap_closed.mean
     return effect if np.isfinite(effect) else 0.0  # where leverage is undefined there is nothing to announce

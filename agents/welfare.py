@@ -70,7 +70,7 @@ def of_those_alone(model: "CoalitionModel", campaigns: Campaigns) -> OnTheirOwn:
         gain = _change(model, people, campaigns)
         for lever, own in doings(people.campaign):
             gain = gain - np.where(_mask(model, own), _borne(model, people, lever), 0.0)
-        exact = model.task.formula or not people.leaves_traces
+        exact = model.formula or not people.leaves_traces
         return OnTheirOwn(len(acting), *_mean(gain[:, acting], exact))
     return OnTheirOwn()
 
@@ -84,7 +84,7 @@ def _of(model: "CoalitionModel", coalition: "Coalition", campaigns: Campaigns) -
     public = coalition.public_share * coalition.pot / model.population.n
     service, members = _change(model, coalition, campaigns), coalition.members
     outsiders = (public + _sales(model, coalition) + service)[:, _outside(model)]
-    exact = model.task.formula or not coalition.leaves_traces
+    exact = model.formula or not coalition.leaves_traces
     return Welfare(
         _shirked(model, coalition),
         *_mean(public + _kept(model, coalition) + service[:, members], exact),

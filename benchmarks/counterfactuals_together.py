@@ -27,12 +27,12 @@ def played(seeds: int, rounds: int, together: bool) -> tuple[float, list[float],
     data["task"]["train_seeds"] = list(range(seeds))
     model = CoalitionModel(validated(data, "quickstart"))
     if not together:
-        model.retrainer.ahead = lambda several: None  # type: ignore[method-assign]
+        model.lines[0].retrainer.ahead = lambda several: None  # type: ignore[method-assign]
     start, scores = time.perf_counter(), []
     for _ in range(rounds):
         model.step()
         scores += [row.target_score for row in model.leverage]
-    return time.perf_counter() - start, scores, model.retrainer.counts
+    return time.perf_counter() - start, scores, model.counts
 
 
 def main() -> None:

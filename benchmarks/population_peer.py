@@ -34,7 +34,7 @@ class Person(mesa.Agent):  # type: ignore[misc]
             float(column[i]) for column in (people.threshold, people.cost, people.optimism)
         )
         self.turnout, self.compliance = float(people.turnout[i]), float(people.compliance[i])
-        self.founder, self.service = bool(people.founder[i].any()), int(people.service[i])
+        self.founder, self.service = bool(people.founder[i].any()), int(people.service[0][i])
         self.coalition = int(people.member[i].argmax()) if people.member[i].any() else -1
         self.alignment, self.agreement = ours.alignment[i].tolist(), ours.firm_agreement[i].tolist()
         self.known = [bool(ours.initial[firm.name].present[i]) for firm in ours.firms]

@@ -81,7 +81,7 @@ def clocked(task: Any) -> list[float]:
 def ours(users: int, rounds: int) -> dict[str, float]:
     """Seconds to build, of the median round with and without the formula, and of its rows; agents; most memory, MB."""
     build, model = timed(lambda: model_of(load("quickstart").resolved(), users))
-    training = clocked(model.task)
+    training = clocked(model.lines[0].task)
     outside, inside, rows = [], [], []
     for _ in range(rounds):
         training.clear()
@@ -104,7 +104,7 @@ def against_mesa(users: int, rounds: int) -> dict[str, float]:
 
     model = model_of(UNPAID, users)
     building, peer = timed(lambda: MesaModel(model))
-    training, mine, theirs = clocked(model.task), [], []
+    training, mine, theirs = clocked(model.lines[0].task), [], []
     for _ in range(rounds):
         training.clear()
         took, _ = timed(model.step)
@@ -123,7 +123,7 @@ def _same(model: CoalitionModel, peer: Any) -> None:
     members = [names[person.coalition] for person in peer.people]
     services = [person.service for person in peer.people]
     joined = people.labels(names).tolist()
-    if winners != peer.winners or members != joined or services != people.service.tolist():
+    if winners != peer.winners or members != joined or services != people.service[0].tolist():
         sys.exit(f"round {model.round}: the two models went different ways")
 
 

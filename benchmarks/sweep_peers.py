@@ -52,7 +52,7 @@ def played(number: int, store: str | None) -> tuple[int, int]:
     model = CoalitionModel(scenario_of(number), ScoreStore(store))
     for _ in range(model.world.rounds):
         model.step()
-    return len(model.coalitions[1].members), model.retrainer.counts.done
+    return len(model.coalitions[1].members), model.counts.done
 
 
 def ours(runs: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ class QuorumModel(CoalitionModel):
         self.datacollector = DataCollector(
             {
                 "members": lambda model: len(model.coalitions[1].members),
-                "trainings": lambda model: model.retrainer.counts.done,
+                "trainings": lambda model: model.counts.done,
             }
         )
 

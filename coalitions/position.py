@@ -87,7 +87,7 @@ class Position:
 
     def emptied(self) -> "Position":
         """This position without anybody's data."""
-        return self.holding(Holdings.nobody(len(self.holdings.codes)))
+        return self.holding(self.holdings.emptied)
 
     def holding(self, holdings: Holdings) -> "Position":
         """This position with other data; the weights that run are still the old ones."""

@@ -32,6 +32,9 @@ class Holdings:
     synthetic: Synthetic | None = None
     """Records beside these that are made up from them, whenever they are trained on; nobody's. Whatever changes what is
     held drops them, since they would have to be made anew."""
+    whose: NDArray[np.bool_] | None = None
+    """Who has any records that these could be, (contributors,), where people contribute to several tasks: of nobody
+    else can anything be held. None: everybody. No part of what is held."""
 
     def __post_init__(self) -> None:
         codes = np.array(self.codes, dtype=np.int16)
@@ -47,14 +50,19 @@ class Holdings:
         object.__setattr__(self, "codes", codes)
 
     @classmethod
-    def everyone(cls, n: int) -> "Holdings":
-        """All n contributors, genuine."""
-        return cls(np.full(n, GENUINE, dtype=np.int16))
+    def everyone(cls, n: int, whose: NDArray[np.bool_] | None = None) -> "Holdings":
+        """All n contributors, genuine; of those alone who have any such records."""
+        return cls.nobody(n, whose).with_(np.arange(n))
 
     @classmethod
-    def nobody(cls, n: int) -> "Holdings":
+    def nobody(cls, n: int, whose: NDArray[np.bool_] | None = None) -> "Holdings":
         """None of n contributors."""
-        return cls(np.zeros(n, dtype=np.int16))
+        return cls(np.zeros(n, dtype=np.int16), whose=whose)
+
+    @property
+    def emptied(self) -> "Holdings":
+        """These holdings with everybody deleted."""
+        return Holdings.nobody(len(self.codes), self.whose)
 
     def without(self, members: Members, portion: Portion = WHOLE) -> "Holdings":
         """These holdings after that portion of the members' data is deleted."""
@@ -78,13 +86,13 @@ class Holdings:
     def joined(self, other: "Holdings") -> "Holdings":
         """These holdings with what the other ones have beyond them, genuine."""
         if not self.recipes and not other.recipes:  # by far the most common, and twenty times as fast
-            return Holdings(np.maximum(self.codes, other.codes))
+            return Holdings(np.maximum(self.codes, other.codes), whose=self._shared(other))
         return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held | theirs.held))
 
     def lacking(self, other: "Holdings") -> "Holdings":
         """These holdings without what the other ones have."""
         if not self.recipes and not other.recipes:
-            return Holdings(self.codes * (other.codes == ABSENT))
+            return Holdings(self.codes * (other.codes == ABSENT), whose=self._shared(other))
         return self._paired(other, lambda mine, theirs: replace(mine, held=mine.held - theirs.held))
 
     def only(self, members: Members) -> "Holdings":
@@ -157,7 +165,9 @@ class Holdings:
     def _with_code(self, members: Members, code: int) -> "Holdings":
         codes = self.codes.copy()
         codes[members] = code
-        return Holdings(codes, self.recipes)
+        if self.whose is not None:
+            codes[~self.whose] = ABSENT
+        return Holdings(codes, self.recipes, whose=self.whose)
 
     @property
     def _states(self) -> tuple[State, ...]:
@@ -173,13 +183,23 @@ class Holdings:
         """These holdings with the members' states changed: worked out once for each code."""
         chosen = np.zeros(len(self.codes), dtype=bool)
         chosen[members] = True
+        if self.whose is not None:
+            chosen &= self.whose
         pairs = self.codes.astype(np.int64), chosen.astype(np.int64)
-        return _coded(*pairs, lambda code, is_chosen: change(self._states[code]) if is_chosen else self._states[code])
+        made = _coded(*pairs, lambda code, is_chosen: change(self._states[code]) if is_chosen else self._states[code])
+        return made if self.whose is None else replace(made, whose=self.whose)
 
     def _paired(self, other: "Holdings", merge: Callable[[State, State], State]) -> "Holdings":
         mine, theirs = self._states, other._states
         pairs = self.codes.astype(np.int64), other.codes.astype(np.int64)
-        return _coded(*pairs, lambda one, two: merge(mine[one], theirs[two]))
+        made, whose = _coded(*pairs, lambda one, two: merge(mine[one], theirs[two])), self._shared(other)
+        return made if whose is None else replace(made, whose=whose)
+
+    def _shared(self, other: "Holdings") -> NDArray[np.bool_] | None:
+        """Whose records either could be. Raises ValueError for those of two tasks, which nothing can have both."""
+        if self.whose is None or other.whose is None or self.whose is other.whose:
+            return other.whose if self.whose is None else self.whose
+        raise ValueError("holdings of two tasks")
 
 
 _NONE, _ALL = State(held=NOTHING), State()

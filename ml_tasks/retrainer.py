@@ -37,10 +37,13 @@ class Retrainer:
     and leaves no trace in the store.
     """
 
-    def __init__(self, task: Task, seeds: Sequence[int], store: ScoreStore | None = None) -> None:
+    def __init__(
+        self, task: Task, seeds: Sequence[int], store: ScoreStore | None = None, counts: Counts | None = None
+    ) -> None:
+        """`counts`: those that it adds to, where several retrainers count together."""
         check_seeds(seeds)
         self.task, self.seeds = task, tuple(seeds)
-        self.counts = Counts()
+        self.counts = Counts() if counts is None else counts
         self.watch: Callable[[Counts], None] | None = None
         self.store = None if task.formula else store
         self._memory: OrderedDict[str, Outcomes] = OrderedDict()

@@ -177,12 +177,18 @@ def check(
     loaded = load(scenario, set_ or [])
     world = loaded.build()
     from ..agents.fit import check_fit
+    from ..agents.lines import lines_of
+    from ..ml_tasks.retrainer import Counts
 
-    task = world.task()
-    check_fit(world, task)
+    lines = lines_of(world, None, Counts())
+    check_fit(world, [line.task for line in lines])
+    told = "; ".join(
+        f"{line.task.label}: {line.contributors:,} contributors with {line.task.records.sum():,} training records"
+        for line in lines
+    )
     typer.echo(
-        f"{scenario}: good. {task.label}: {len(task.contributors):,} contributors with {task.records.sum():,} training "
-        f"records; {world.rounds} rounds, {len(world.firms)} firms, {len(world.coalitions)} coalitions."
+        f"{scenario}: good. {told}; {world.rounds} rounds, {len(world.firms)} firms, "
+        f"{len(world.coalitions)} coalitions."
     )
 
 

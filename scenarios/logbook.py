@@ -122,9 +122,9 @@ class Logbook:
             "replicates": self.replicates,
             "rounds": world.rounds,
             "rounds_done": {str(replicate): n for replicate, n in sorted(self.rounds.items())},
-            "task": self.model.task.label,
+            "task": self.model.label,
             "basis": basis_of(self.model),
-            "contributors": len(self.model.task.contributors),
+            "contributors": self.model.population.contributors,
             "users": self.model.population.n,
             "seeds": {
                 "seed": world.seed,

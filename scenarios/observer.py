@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..agents.coalition import Coalition
 from ..agents.doing import doings
@@ -28,7 +29,7 @@ Tables = dict[str, list[Row]]
 
 
 def basis_of(model: CoalitionModel) -> str:
-    return "formula, not retraining" if model.task.formula else "retraining"
+    return "formula, not retraining" if model.formula else "retraining"
 
 
 def observe(model: CoalitionModel, replicate: int) -> Tables:
@@ -36,7 +37,7 @@ def observe(model: CoalitionModel, replicate: int) -> Tables:
     first = {"replicate": replicate, "round": model.round}
     rows: dict[str, Iterable[Row]] = {
         "firms": (row for firm in model.firms for row in _firm(model, firm)),
-        "leverage": (_leverage(row, len(model.retrainer.seeds)) for row in model.leverage),
+        "leverage": (_leverage(row, len(model.world.task.train_seeds)) for row in model.leverage),
         "coalitions": (
             {**_campaign(c, c.bound_until >= model.round), **vars(model.welfare[c.name])} for c in model.coalitions
         ),
@@ -82,7 +83,8 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     n = model.population.contributors
     joined = model.population.organised[:n]
     served, held = position.served[:n], position.holdings.present
-    scores = model.retrainer.scores(position.deployed)
+    line = model.line(firm.name)
+    scores = line.retrainer.scores(position.deployed)
     views: list[tuple[str, str, Mapping[str, Any]]] = [
         ("holdout", "everyone", {}),
         ("holdout", "users", {"audience": served}),
@@ -93,7 +95,7 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
     ]
     state = {
         "contributors": int(held.sum()),
-        "records": int(model.task.held(position.holdings).sum()),
+        "records": int(model.held(firm.name, position.holdings).sum()),
         "includes": told(firm.includes),
         "left_out": int((held & ~position.deployed.present).sum()),
         "synthetic": made_this_round(model, firm),
@@ -109,11 +111,12 @@ def _firm(model: CoalitionModel, firm: Firm) -> Iterable[Row]:
         **vars(model.agency[firm.name]),
         **vars(model.signals[firm.name]),
     }
-    for metric in model.task.yardstick.metrics:
+    for metric in line.task.yardstick.metrics:
         for view, audience, asked in views:
             score: Score = scores.view(view, metric=metric, **asked)  # type: ignore[arg-type]
             yield {
-                "firm": firm.name, "owner": firm.settings.owner or firm.name, "view": view, "audience": audience,
+                "firm": firm.name, "task": firm.settings.task, "owner": firm.settings.owner or firm.name,
+                "view": view, "audience": audience,
                 "metric": metric, "score": score.mean, "stderr": score.stderr, "n": score.n, **state,
                 "degenerate": score.degenerate, "note": score.reason,
             }  # fmt: skip
@@ -204,13 +207,12 @@ def _acts(model: CoalitionModel) -> np.ndarray[Any, np.dtype[np.object_]]:
 def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
     """The users as they are now, one row each."""
     people = model.population
-    services = np.array([*(firm.name for firm in model.firms), ""], dtype=object)  # place -1 is the last
     return pd.DataFrame(
         {
             "replicate": replicate,
             "user": np.array(people.names, dtype=object),
             "coalition": people.labels(model.coalition_names),
-            "service": services[people.service],
+            "service": _services(model),
             "records": people.records.copy(),
             "act": _acts(model),
             "exposure": exposed(model, model.market),
@@ -226,3 +228,12 @@ def users_of(model: CoalitionModel, replicate: int) -> pd.DataFrame:
             "basis": basis_of(model),
         }
     )
+
+
+def _services(model: CoalitionModel) -> NDArray[np.object_]:
+    """Names of the products that each person uses, one of each line, joined by " + "; (users,)."""
+    names = np.array([*(firm.name for firm in model.firms), ""], dtype=object)  # place -1 is the last
+    joined: NDArray[np.object_] = names[model.population.service[0]]
+    for uses in model.population.service[1:]:
+        joined = joined + np.where((joined != "") & (uses >= 0), JOINT, "").astype(object) + names[uses]
+    return joined

@@ -85,7 +85,7 @@ def _play(
 ) -> Iterator[Played]:  # fmt: skip
     if workers == 1 or replicates == 1:
         for replicate in range(replicates):
-            model = first if replicate == 0 else _model(scenario, replicate, first.retrainer.store)
+            model = first if replicate == 0 else _model(scenario, replicate, first.store)
             yield from _rounds(model, replicate, progress)
         return
     context = multiprocessing.get_context("spawn")
@@ -106,12 +106,12 @@ def _play(
 
 def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress], None] | None) -> Iterator[Played]:
     if progress:
-        model.retrainer.watch = lambda counts: progress(Progress(replicate, model.round, model.world.rounds, counts))
+        model.watch(lambda counts: progress(Progress(replicate, model.round, model.world.rounds, counts)))
     for _ in range(model.world.rounds):
         model.step()
-        yield Played(replicate, observe(model, replicate), users_of(model, replicate), model.retrainer.counts)
+        yield Played(replicate, observe(model, replicate), users_of(model, replicate), model.counts)
         if progress:
-            progress(Progress(replicate, model.round, model.world.rounds, model.retrainer.counts))
+            progress(Progress(replicate, model.round, model.world.rounds, model.counts))
 
 
 def _whole_replicate(resolved: dict[str, Any], replicate: int, path: Path | None) -> list[Played]:

@@ -59,7 +59,8 @@ def _stretches(words: list[str]) -> str:
 
 
 def _leverage(table: pd.DataFrame) -> list[str]:
-    ours = table[table["metric"] == table["metric"].iloc[0]]
+    # The first metric of each target's task is that task's own choice.
+    ours = table[table["metric"] == table.groupby("target")["metric"].transform("first")]
     rows: list[tuple[str, ...]] = [("", "scored on", "last round", "of it strike", "contribution", "highest")]
     for (coalition, target, rival, view), group in ours.groupby(["coalition", "target", "rival", "view"], sort=False):
         last = group[group["round"] == group["round"].max()]

@@ -51,6 +51,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "firms": (
         *RUN,
         Column("firm", "str", "name of the firm, which is that of its product"),
+        Column("task", "str", "which of the scenario's other_tasks it is trained on; empty for its task"),
         Column("owner", "str", "whose it is: its own name, unless an owner has several"),
         Column("view", "str", "which test records: 'holdout' or 'company'"),
         Column(
@@ -335,8 +336,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column(
             "coalition", "str", "their coalition after the last round, names of several joined by ' + '; empty for none"
         ),
-        Column("service", "str", "the product they use after the last round; empty for none"),
-        Column("records", "int64", "training records they contributed", "records"),
+        Column(
+            "service",
+            "str",
+            "the product they use after the last round; empty for none; of several tasks, joined by ' + '",
+        ),
+        Column("records", "int64", "training records they contributed, to all tasks together", "records"),
         Column(
             "act",
             "str",

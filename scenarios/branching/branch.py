@@ -94,14 +94,15 @@ def branch(
     with threadpool_limits(1), ScoreStore(store_path(store)) as scores:
         for replicate in range(count):
             played = changed(scenario, seed=scenario.build().seed + replicate)
-            was, other = CoalitionModel(played, scores), CoalitionModel(played, scores)
-            other.decisions, other.retrainer.counts = decisions, was.retrainer.counts
+            counts = Counts()
+            was, other = CoalitionModel(played, scores, counts), CoalitionModel(played, scores, counts)
+            other.decisions = decisions
             pairs += _played(was, other, replicate, watch)
     words = f"{coalition} carries {lever}" if lever else f"other ballots in {coalition}"
-    exact = not was.task.noise
+    exact = not any(line.task.noise for line in was.lines)
     return Branched(
-        scenario, words, round, _rounds(pairs, exact), _effects(pairs, round, exact), count, len(was.retrainer.seeds),
-        was.task.label, basis_of(was), was.retrainer.counts,
+        scenario, words, round, _rounds(pairs, exact), _effects(pairs, round, exact), count,
+        len(was.world.task.train_seeds), was.label, basis_of(was), was.counts,
     )  # fmt: skip
 
 

@@ -30,10 +30,10 @@ def figures(model: CoalitionModel) -> Iterator[Figure]:
     """The figures of the round just played."""
     for firm in model.firms:
         position = model.market[firm.name]
-        for metric in model.task.yardstick.metrics:
-            yield Figure(firm.name, f"{metric}, holdout", scores(model, position, metric), trained=True)
+        for metric in model.line(firm.name).task.yardstick.metrics:
+            yield Figure(firm.name, f"{metric}, holdout", scores(model, model.market, firm.name, metric), trained=True)
         yield _count(firm.name, "people served", float(position.served.sum()))
-        yield _count(firm.name, "records held", float(model.task.held(position.holdings).sum()))
+        yield _count(firm.name, "records held", float(model.held(firm.name, position.holdings).sum()))
         yield _count(firm.name, "revenue", firm.revenue)
         yield _count(firm.name, "paid to coalitions", firm.paid)
     for coalition in model.coalitions:

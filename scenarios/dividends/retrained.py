@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ...agents.experience import Experience
+from ...agents.lines import Line
 from ...agents.settings import World
 from ...ml_tasks import attributes
 from ...ml_tasks.holdings import Holdings
@@ -125,7 +125,7 @@ class _Here:
     def __post_init__(self) -> None:
         self.kept = self.task.records > 0
         self.everyone = Holdings.everyone(len(self.task.contributors))
-        self.scale = Experience.of(self.retrainer).scale()
+        self.scale = Line("", self.retrainer).scale()
         if not self.scale.measures:
             found = "a model with everybody's data that is no better than one with nobody's"
             raise InputError(self.task.label, found, "a task in which data are worth something")

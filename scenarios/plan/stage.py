@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...agents.experience import Custom, Experience
+from ...agents.lines import Line
 from ...agents.markets import Logit
 from ...coalitions.levers import LEVERS, Lever
 from ...coalitions.position import Market, Position
@@ -54,6 +55,7 @@ class Stage:
 
     bench: Bench
     rival_data: float
+    line: Line
     experience: Experience
     custom: Custom
 
@@ -61,13 +63,13 @@ class Stage:
     def of(cls, bench: Bench, rival_data: float = 0.0, view: RecordSet = "holdout") -> "Stage":
         """A stage of the task. Raises InputError if the model of everybody's data is no better than its baseline on
         the holdout, of which quality is, or in the view that matters."""
-        experience = Experience.of(bench.retrainer)
+        line = Line("", bench.retrainer, products=(INCUMBENT, RIVAL), places=np.arange(2))
         for read in dict.fromkeys(("holdout", view)):
-            if not experience.scale(read).measures:
+            if not line.scale(read).measures:
                 found = f"{bench.task.label}, which with everybody's data is no better than its baseline ({read} view)"
                 raise InputError("TASK", found, "a task and model that learn from people's data")
-        custom = Custom(Logit(), np.zeros((bench.people, 2)), np.ones(2), np.zeros(2, dtype=bool))
-        return cls(bench, rival_data, experience, custom)
+        custom = Custom(Logit(), np.zeros((bench.people, 2)), np.ones(2), np.zeros(2, dtype=bool), (line.places,))
+        return cls(bench, rival_data, line, Experience((line,)), custom)
 
     def lever(self, name: str) -> Lever | None:
         """The lever against the incumbent for the rival; None where the task's records cannot be spoiled."""
@@ -93,7 +95,7 @@ class Stage:
         before, rng = self.before(group), Streams(0)("plan", group)
         markets = [_retrained(self.pulled(name)(before, members, rng)) for name, members in acts]
         self.experience.retrain(before, *markets)
-        current = np.where(before[RIVAL].served, 1, 0)
+        current = np.where(before[RIVAL].served, 1, 0)[None]
         was, had = self._felt(before, current)
         for (name, members), market in zip(acts, markets, strict=True):
             found = {view: self._leverage(MEASURES[name], view, before, market) for view in RECORD_SETS}
@@ -119,7 +121,7 @@ class Stage:
 
     def _leverage(self, measure: str, view: RecordSet, before: Market, after: Market) -> tuple[Floats, str]:
         """DLP by seed, and why it is to be left out. Changes are paired by seed; what they are shares of are means."""
-        scale = self.experience.scale(view)
+        scale = self.line.scale(view)
         best = float(scale.best.mean())
         target, out = self._score(after[INCUMBENT], view)
         if not scale.measures:
@@ -140,7 +142,7 @@ class Stage:
     def _score(self, position: Position, view: RecordSet) -> tuple[Floats, str]:
         """Scores by seed, and why they are to be left out. On the holdout those who boycott count as unserved; in the
         company view people are scored whose data the firm has."""
-        scores = self.experience.retrainer.scores(position.deployed)
+        scores = self.line.retrainer.scores(position.deployed)
         stayed = ~position.boycotted
         if view == "company":
             found, reason = judged(scores, View(view, position.deployed.present & stayed))

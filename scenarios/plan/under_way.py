@@ -48,6 +48,7 @@ def under_way(source: str, round: int) -> Study:
     rows = [_row(record, world, coalition, round) for coalition in world.coalitions]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("members", ascending=False, kind="stable")
     society = record.society[record.society["round"] == round]
+    metrics = ", ".join(dict.fromkeys(metric.replace("_", " ") for metric in record.metrics.values()))
     outside = 1 - society["organised"].mean() / record.manifest["users"]
     return Study(
         name="campaigns",
@@ -58,7 +59,7 @@ def under_way(source: str, round: int) -> Study:
             ("People", f"{record.manifest['users']:,}, of whom {outside:.0%} are in no coalition"),
             ("Where scores come from", str(record.manifest["basis"])),
             ("Replicates", str(len(record.replicates))),
-            ("Leverage", f"{record.metric.replace('_', ' ')}; gap_closed for {SHORTLY['holdout']}"),
+            ("Leverage", f"{metrics}; gap_closed for {SHORTLY['holdout']}"),
         ],
         tables={"campaigns": Table("Largest first", table.reset_index(drop=True), decimals=3)},
         columns=COLUMNS,

@@ -35,7 +35,7 @@ def screen(plan: "Plan", folder: object = None) -> str:
 def facts(plan: "Plan") -> list[tuple[str, str]]:
     """What was asked, and of what."""
     asked, bench = plan.asked, plan.bench
-    scale = plan.stage.experience.scale(asked.view)
+    scale = plan.stage.line.scale(asked.view)
     metric = bench.task.yardstick.metrics[bench.task.yardstick.default]
     view, audience, unit = SCORED[asked.scored]
     rival = f"the data of {percent(asked.rival_data)} of them" if asked.rival_data else "no data"

@@ -28,45 +28,52 @@ _SEEN_BY = {"holdout": "everyone", "company": "contributors"}
 
 
 def performance_section(record: Record) -> str:
-    return section("Firms", _scores(record), _custom(record), _audiences(record))
+    scores = (_scores(record, task, firms) for task, firms in record.lines.items())
+    return section("Firms", *scores, _custom(record), _audiences(record))
 
 
-def _scores(record: Record) -> str:
-    both = {view: score_curves(record, view) for view in WHOSE}
+def _scores(record: Record, task: str, firms: list[str]) -> str:
+    both = {view: score_curves(record, view, firms) for view in WHOSE}
     drawn = [curve for found in both.values() for curve in found]
-    panels = [_score_panel(record, view, found, drawn) for view, found in both.items()]
-    better = "lower" if record.lower_is_better else "higher"
+    panels = [_score_panel(record, view, firms, found, drawn) for view, found in both.items()]
+    metric, better = record.metrics[firms[0]], "lower" if record.lower_is_better(firms[0]) else "higher"
     sentence = (
-        f"How well each firm's model does ({METRICS.get(record.metric, record.metric)}; {better} is better), scored "
+        f"How well each firm's model does ({METRICS.get(metric, metric)}; {better} is better), scored "
         "on the left for everybody on the hidden test set, on the right for each firm's own contributors only."
     )
     note = (
         "Dotted lines: the baseline that needs nobody's data and the best that everybody's data gives, both fixed "
         f"before round 1. {interval_words(record, drawn)}"
     )
-    return Chart("Performance of the firms", sentence, panels, legend_of(drawn), note).html(record.formula)
+    title = "Performance of the firms" + (f" ({task})" if task else "")
+    return Chart(title, sentence, panels, legend_of(drawn), note).html(record.formula)
 
 
-def score_curves(record: Record, view: str) -> list[Curve]:
-    """The score of each firm in the default metric: of everybody, or of its contributors in the company view."""
-    rows = record.firms[(record.firms["metric"] == record.metric) & (record.firms["view"] == view)]
-    rows = rows[rows["audience"] == _SEEN_BY[view]]
+def score_curves(record: Record, view: str, firms: list[str]) -> list[Curve]:
+    """The score of each of these firms in its default metric: of everybody, or of its contributors in the company
+    view."""
+    rows = _rows(record, view, firms)
     return [
         over_rounds(record, group, "score", str(name), record.looks["firm", str(name)], "stderr")
         for name, group in rows.groupby("firm", sort=False)
     ]
 
 
-def _score_panel(record: Record, view: str, curves: list[Curve], every: list[Curve]) -> Panel:
-    levels = [(name, record.level(name, view)) for name in ("baseline", "best")]
-    ends = [record.level(name, v) for name in ("baseline", "best") for v in WHOSE]
-    rows = record.firms[(record.firms["metric"] == record.metric) & (record.firms["view"] == view)]
+def _rows(record: Record, view: str, firms: list[str]) -> pd.DataFrame:
+    rows = record.firms[record.firms["firm"].isin(firms) & (record.firms["view"] == view)]
+    return rows[(rows["metric"] == rows["firm"].map(record.metrics)) & (rows["audience"] == _SEEN_BY[view])]
+
+
+def _score_panel(record: Record, view: str, firms: list[str], curves: list[Curve], every: list[Curve]) -> Panel:
+    levels = [(name, record.level(firms[0], name, view)) for name in ("baseline", "best")]
+    ends = [record.level(firms[0], name, v) for name in ("baseline", "best") for v in WHOSE]
+    place = list(record.lines.values()).index(firms)
     return line_panel(
-        f"score-{view}",
-        f"{titled(record.metric)} · {SHORTLY[view]}",
+        f"score-{view}" + (f"-{place + 1}" if place else ""),
+        f"{titled(record.metrics[firms[0]])} · {SHORTLY[view]}",
         curves,
         record.formula,
-        empty=reason(rows[rows["audience"] == _SEEN_BY[view]], "score"),
+        empty=reason(_rows(record, view, firms), "score"),
         reach=shared_reach(every, *ends),
         levels=levels,
         digits=4,
@@ -124,7 +131,9 @@ def _audiences(record: Record) -> str:
 
 
 def _figure(record: Record, rows: pd.DataFrame) -> str:
-    """A score with its interval, or why there is none."""
+    """A score with its interval, or why there is none; nothing for a metric of another task."""
+    if rows.empty:
+        return "\u2013"
     if not np.isfinite(rows["score"]).any():
         notes = [note for note in dict.fromkeys(rows["note"]) if note]
         return f"undefined ({'; '.join(notes)})" if notes else "undefined"

@@ -94,8 +94,10 @@ def _right(record: Record, axes: Axes) -> list[Curve]:
     curves = coalition_curves(record, "members")
     axes.set_title("Members of each coalition", loc="left")
     if not curves:
-        curves = score_curves(record, "holdout")
-        axes.set_title(f"{titled(record.metric)}, everybody, hidden test set", loc="left")
+        firms = next(iter(record.lines.values()), [])
+        curves = score_curves(record, "holdout", firms)
+        metric = titled(record.metrics[firms[0]]) if firms else ""
+        axes.set_title(f"{metric}, everybody, hidden test set", loc="left")
     drawn = [curve for curve in curves if curve.drawn]
     if not drawn:
         return _empty(axes, "No round was finished.")

@@ -50,17 +50,21 @@ class Record:
         return int(self.firms["round"].max()) if len(self.firms) else 0
 
     @cached_property
-    def metric(self) -> str:
-        """The task's default metric, which comes first in every table."""
-        for table in (self.leverage, self.firms):
-            if len(table):
-                return str(table["metric"].iloc[0])
-        return ""
+    def lines(self) -> dict[str, list[str]]:
+        """The firms of each task, by its name; the world's own task, first, has none."""
+        once = self.firms.drop_duplicates("firm")
+        return {str(task): [str(name) for name in own] for task, own in once.groupby("task", sort=False)["firm"]}
+
+    @cached_property
+    def metrics(self) -> dict[str, str]:
+        """The default metric of each firm's task, which comes first in every table."""
+        once = self.firms.drop_duplicates("firm")
+        return dict(zip(once["firm"], once["metric"], strict=True))
 
     @property
     def measured(self) -> pd.DataFrame:
-        """Leverage in the default metric."""
-        return self.leverage[self.leverage["metric"] == self.metric]
+        """Leverage, each target's in the default metric of its task."""
+        return self.leverage[self.leverage["metric"] == self.leverage["target"].map(self.metrics)]
 
     @cached_property
     def coalition_names(self) -> list[str]:
@@ -81,15 +85,18 @@ class Record:
         bases = {self.manifest.get("basis"), *self.firms["basis"].unique(), *self.leverage["basis"].unique()}
         return FORMULA in bases
 
-    def level(self, name: str, view: str) -> float:
-        """The fixed `baseline` or `best` of a view in the default metric."""
-        found = self.measured.loc[self.measured["view"] == view, name].dropna()
+    def level(self, firm: str, name: str, view: str) -> float:
+        """The fixed `baseline` or `best` of a view in the default metric of a firm's task; nan where nobody acts in
+        that."""
+        rivals = next((own for own in self.lines.values() if firm in own), [])
+        there = (self.measured["view"] == view) & self.measured["target"].isin(rivals)
+        found = self.measured.loc[there, name].dropna()
         return float(found.iloc[0]) if len(found) else math.nan
 
-    @property
-    def lower_is_better(self) -> bool:
-        gap = self.level("best", "holdout") - self.level("baseline", "holdout")
-        return gap < 0 if math.isfinite(gap) and gap else self.metric in _LOWER
+    def lower_is_better(self, firm: str) -> bool:
+        """Whether it is, in the default metric of a firm's task."""
+        gap = self.level(firm, "best", "holdout") - self.level(firm, "baseline", "holdout")
+        return gap < 0 if math.isfinite(gap) and gap else self.metrics[firm] in _LOWER
 
     @property
     def train_seeds(self) -> int:

@@ -172,16 +172,16 @@ def _figure(record: Record, rows: pd.DataFrame, column: str) -> str:
 def _firm(record: Record, name: str) -> list[str]:
     rows = record.firms[record.firms["firm"] == name].drop_duplicates(["replicate", "round"])
     told = [f"People served: {_first_last(record, rows, 'served')}."]
-    curve = next((c for c in score_curves(record, "holdout") if c.label == name and c.drawn), None)
+    curve = next((c for c in score_curves(record, "holdout", [name]) if c.label == name and c.drawn), None)
     careful = _careful(divided(record, "firm", name))
     if curve is None:
         return [*told, *careful]
     at = np.flatnonzero(np.isfinite(curve.y))
     ends = [f"{number(float(curve.y[i]), 4)} in round {curve.x[i]:.0f}" for i in (at[0], at[-1])]
-    levels = [f"{level} {number(record.level(level, 'holdout'), 4)}" for level in ("baseline", "best")]
-    better = "lower" if record.lower_is_better else "higher"
+    levels = [f"{level} {number(record.level(name, level, 'holdout'), 4)}" for level in ("baseline", "best")]
+    better = "lower" if record.lower_is_better(name) else "higher"
     mean = "Mean " if record.many else ""
-    scored = f"{mean}{titled(record.metric)} for {WHOSE['holdout']}: {', '.join(dict.fromkeys(ends))}"
+    scored = f"{mean}{titled(record.metrics[name])} for {WHOSE['holdout']}: {', '.join(dict.fromkeys(ends))}"
     return [*told, f"{scored} ({', '.join(levels)}; {better} is better).", *careful]
 
 

@@ -79,7 +79,7 @@ class CommunityStudy:
                     for pair in pairs(model, lever):
                         rows.append(_row(label_of(lever), draw, pair, basis_of(model)))
                         by_lever[label_of(lever)].append((draw, pair))
-            formula = model.task.formula
+            formula = model.formula
         table = pd.DataFrame(rows, columns=[c for c in COLUMNS if c in rows[0]])
         means = pd.DataFrame([_mean(name, found, formula) for name, found in by_lever.items()])
         return self._study(scenario, table, means)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...agents.experience import Experience
+from ...agents.lines import Line
 from ...ml_tasks import attributes
 from ...ml_tasks.dealing import DEALS
 from ...ml_tasks.settings import InputError
@@ -58,7 +58,7 @@ class Contributors:
         self.count = int(self.kept.sum())
         self.names = tuple(np.array(self.task.contributors, dtype=object)[self.kept])
         self.held = self.task.records[self.kept].astype(float)
-        self.scale: Scale = scale or Experience.of(bench.retrainer).scale()
+        self.scale: Scale = scale or Line("", bench.retrainer).scale()
         if not self.scale.measures:
             found = "a model with everybody's data that is no better than one with nobody's"
             raise InputError(self.task.label, found, "a task in which data are worth something")

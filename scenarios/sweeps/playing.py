@@ -90,7 +90,7 @@ def play(common: Common, number: int, changes: Changes) -> Row:
             return Row(number, FAILED, _nothing(common), words, told, _since(began), host=platform.node())
         found = {name: _read(name, output, rows) for name, output in common.outputs.items()}
         kept = {name: _parquet(name, rows) for name in common.tables}
-    counts = model.retrainer.counts
+    counts = model.counts
     trainings = (counts.asked, counts.done, counts.remembered)
     return Row(number, "done", found, seconds=_since(began), trainings=trainings, host=platform.node(), tables=kept)
 

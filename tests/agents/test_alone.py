@@ -200,7 +200,7 @@ def test_who_acts_alone_bears_it_and_rides_on_nobody():
     welfare, alone = made.welfare["us"], made.on_their_own
     giving = acting(made)
     idle = 1000 - 100 - len(giving)
-    rival = made.population.service == 1
+    rival = made.population.service[0] == 1
     outside = ~made.population.organised
     outside[giving] = False
     assert 0 < welfare.free_riders <= (rival & outside).sum() <= idle

@@ -52,7 +52,7 @@ def test_looking_one_round_ahead_by_hand():
     market, people = model.start, model.population
     quality = model.experience.qualities(market)[0]
     first = model.custom.choices(market, quality, people.service)
-    stay = [model.custom.choices(market, quality, np.full(people.n, place)) for place in (0, 1)]
+    stay = [model.custom.choices(market, quality, np.full((1, people.n), place)) for place in (0, 1)]
     second = first[:, :1] * stay[0] + first[:, 1:] * stay[1]
     expected = ((first + 0.5 * second) * quality).sum(axis=0)
     found = model.custom.ahead([Stretch([market], [quality], np.array([1.0, 0.5]))], people.service)

@@ -75,7 +75,9 @@ def test_own_records_go_and_shared_ones_wait():
     for law, left in (("any", 100_000 - 1000 - 3 * 300), ("most", 100_000 - 700), ("all", 100_000 - 700)):
         model = made(law, share=0.3, task={"kind": "power_law", "records": 100_000, "deal": deal})
         after = pulled(model, model.start, STRIKE, np.array([1]))["big"].holdings
-        assert model.task.held(after).sum() == pytest.approx(left, abs=100)  # which records are shared is hashed
+        assert model.lines[0].task.held(after).sum() == pytest.approx(
+            left, abs=100
+        )  # which records are shared is hashed
         assert model.start["big"].holdings.present.all()
 
 
@@ -139,10 +141,10 @@ def test_data_that_cannot_be_parted_are_shared_whole():
     model = CoalitionModel(world(users__co_owners={"share": 0.5}))
 
     class Whole:
-        contributors, divisible, label = model.task.contributors, False, "whole"
+        contributors, divisible, label = model.lines[0].task.contributors, False, "whole"
 
     with pytest.raises(InputError, match=r"users\.co_owners\.share"):
-        check_fit(model.world, Whole())
+        check_fit(model.world, [Whole()])
 
 
 LEAVES = (STRIKE, DeleteAndBoycott("big"), RedirectWithDeletion("big", "small"))
@@ -183,7 +185,7 @@ def test_only_what_enough_owners_asked_for_goes():
         for lever, acting in order:
             market = pulled(model, market, lever, acting)
         found.append(market["big"].holdings)
-        left = model.task.held(market["big"].holdings)
+        left = model.lines[0].task.held(market["big"].holdings)
         np.testing.assert_allclose(left[[1, 2, 3]], 500, atol=60)
         assert left.sum() - left[[1, 2, 3]].sum() == 97_000
     assert len({holdings.fingerprint for holdings in found}) == 1

@@ -135,7 +135,7 @@ def test_what_it_costs_the_members_is_expected_as_well():
     model = evader(0.3, users__hardship=hardship, agreement=2, discount=0.5)
     model.step()
     lost = (loss(900) - loss(1000)) / GAP * 100
-    served = model.population.service[model.coalitions[0].members]
+    served = model.population.service[0][model.coalitions[0].members]
     # The rival, whose users some strikers are, is as it was.
     expected = 0.3 * 1.5 * lost * (served == 0).mean()
     assert model.coalitions[0].campaign.threat.cost == pytest.approx(expected)

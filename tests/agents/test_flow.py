@@ -31,7 +31,7 @@ def flowing(*levers: dict, stock=0.5, returns=True, rounds=5, **changes) -> Coal
 def records(model: CoalitionModel, firm: str = "big") -> int:
     """Training records that the firm has."""
     row = next(row for row in observe(model, 0)["firms"] if row["firm"] == firm)
-    assert row["records"] == model.task.held(model.market[firm].holdings).sum()
+    assert row["records"] == model.lines[0].task.held(model.market[firm].holdings).sum()
     return int(row["records"])
 
 
@@ -151,4 +151,4 @@ def test_what_a_task_cannot_do_is_refused_in_a_sentence(changes, sentence):
     )
     task = PinTask(Pinterest(), synthetic.pins()) if changes.get("task") else made.task()
     with pytest.raises(InputError, match=sentence):
-        check_fit(made, task)
+        check_fit(made, [task])

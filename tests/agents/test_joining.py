@@ -285,9 +285,9 @@ def test_production_is_what_retraining_says_and_is_asked_for_once():
             left = max(given if sign > 0 else 1 - given, 1 / 1000) ** -0.095
             expected = (1000**0.095 - left) if sign > 0 else left - 1
             assert power == pytest.approx(expected / (1000**0.095 - 1), abs=1e-9)
-    asked = model.retrainer.counts.asked
+    asked = model.counts.asked
     assert produced(model, grid) == (give, strike)
-    assert model.retrainer.counts.asked == asked
+    assert model.counts.asked == asked
 
 
 def test_shares_of_records_are_resources():

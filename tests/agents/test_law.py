@@ -169,7 +169,7 @@ def test_small_contributors_may_not_be_worth_training_on():
     deal = {"kind": "lognormal", "contributors": 1000}
     task, few = {"kind": "power_law", "records": 20000, "deal": deal}, {"kind": "least_records", "records": 5}
     model = CoalitionModel(world(task=task, firms__0__includes=few))
-    small = model.task.records < 5
+    small = model.lines[0].task.records < 5
     assert 0 < small.sum() < 1000
     assert model.start["big"].holdings.present.all()
     assert not model.start["big"].deployed.present[small].any()

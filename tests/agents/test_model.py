@@ -185,7 +185,7 @@ def test_a_boycott_costs_custom_and_a_strike_does_not():
         changes = {"coalitions__1__charter": charter} if charter else {}
         model = CoalitionModel(world(**changes))
         model.step()
-        used = model.population.service == 0
+        used = model.population.service[0] == 0
         served = model.market["big"].served
         assert served.sum() == used.sum() - (used[model.coalitions[1].members].sum() if charter else 0)
         revenues[name] = model.firms[0].revenue
@@ -314,6 +314,6 @@ def test_company_view_compares_the_same_people_with_and_without_the_campaign():
         for product, found, sign in (("incumbent", effect.strike, -1), ("rival", effect.contribution, 1)):
             worlds = [model.market[product], without[product]]
             audience = worlds[0].holdings.present | worlds[1].holdings.present
-            scores = [model.retrainer.scores(w.deployed).view("company", audience).mean for w in worlds]
+            scores = [model.lines[0].retrainer.scores(w.deployed).view("company", audience).mean for w in worlds]
             assert found.mean == pytest.approx(sign * (scores[0] - scores[1]) / scale.gap)
     assert rows["private lives"].effect.contribution.mean > 0  # of its own audience alone it may be below 0

@@ -59,7 +59,7 @@ def test_what_another_practice_of_the_other_product_costs():
     demand = {"kind": "practice", "positions": {"privacy": 1.0}}
     model = played(0, charter={"demand": demand, "about": "small"}, firms__1__practice_cost=0.1, **ONE)
     quality = model.experience.mean_quality(model.market)[:, 1]
-    small = quality[model.population.service == 1].sum()
+    small = quality[model.population.service[0] == 1].sum()
     assert 0 < small < 100
     assert lost_by_practice(model, model.coalitions[0], {"privacy": 1.0}) == pytest.approx(0.1 * small)
 

@@ -169,8 +169,8 @@ def test_a_gain_is_counted_from_before_anybody_acted():
     }
     model = played(coalitions__0__charter=charter, users__vote_weights=idle)
     firm, start = model.firms[1], model.firms[1].revenue_in(0)
-    served, best = 100, model.experience.full.view("holdout").mean
-    quality = 1 - abs(best - model.retrainer.scores(model.initial["small"]).view("holdout").mean) / GAP
+    served, best = 100, model.lines[0].full.view("holdout").mean
+    quality = 1 - abs(best - model.lines[0].retrainer.scores(model.initial["small"]).view("holdout").mean) / GAP
     assert start == pytest.approx(served * quality)
     assert firm.revenue > start + 1
     assert model.coalitions[0].pot == pytest.approx(0.5 * (firm.revenue - start))

@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from datacoalition.agents.joining import JOININGS
+from datacoalition.agents.lines import lines_of
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.population import initial_services
-from datacoalition.agents.settings import FirmSettings
+from datacoalition.agents.settings import FirmSettings, World
 from datacoalition.coalitions.rules import Plurality
+from datacoalition.ml_tasks.power_law import PowerLaw
+from datacoalition.ml_tasks.retrainer import Counts
 from datacoalition.scenarios.files import validated
 
 FEW = 300
@@ -93,8 +96,9 @@ def test_further_people_are_no_copies_of_the_first():
 
 def test_who_uses_which_service_first_keeps_its_shares_not_its_people():
     """Services are allotted in shares of all people, so they may move when there are more."""
-    firms = [FirmSettings("a", served=0.3), FirmSettings("b")]
-    few, many = initial_services(firms, 1000, 0), initial_services(firms, 2000, 0)
+    world = World(PowerLaw(), (FirmSettings("a", served=0.3), FirmSettings("b")))
+    lines = lines_of(world, None, Counts())
+    few, many = (initial_services(world, lines, n)[0] for n in (1000, 2000))
     assert np.mean(few == 0) == pytest.approx(0.3)
     assert np.mean(many == 0) == pytest.approx(0.3)
     assert np.mean(few == many[:1000]) > 0.9

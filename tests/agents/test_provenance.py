@@ -33,7 +33,7 @@ def passing(
 
 
 def records(model: CoalitionModel, firm: str) -> int:
-    return int(model.task.held(model.market[firm].holdings).sum())
+    return int(model.lines[0].task.held(model.market[firm].holdings).sum())
 
 
 def played(model: CoalitionModel, rounds: int, *firms: str) -> list[list[int]]:
@@ -69,7 +69,7 @@ def test_what_is_kept_from_the_firm_for_good_as_it_arrives_is_never_passed_on():
     assert small[:2] == free[1][:2]
     assert free[1][2] - small[2] == pytest.approx(400, abs=60)  # but for what arrived in that round
     # Had nobody ever acted, it would all be there.
-    assert late.task.held(with_only(late, [])["small"].holdings).sum() == free[1][2]
+    assert late.lines[0].task.held(with_only(late, [])["small"].holdings).sum() == free[1][2]
 
 
 def test_copies_are_passed_on_from_the_round_after():

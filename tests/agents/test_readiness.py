@@ -5,6 +5,7 @@ import pytest
 from datacoalition.agents.communities import NOBODY
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.readiness import pairs, scattered
+from datacoalition.coalitions.levers import Strike
 
 from .test_joining import scenario
 from .worlds import GAP, loss, world
@@ -19,14 +20,16 @@ def test_gap_closed_and_cost_by_hand():
     for lever in (model.coalitions[0].charter.options[0], model.coalitions[1].charter.options[0]):
         for pair in pairs(model, lever):
             ready = model.communities.ready(pair.community)
-            for group, members in ((pair.ready, ready), (pair.scattered, scattered(model, pair.community))):
+            for group, members in ((pair.ready, ready), (pair.scattered, scattered(model, pair.community, lever))):
                 assert group.people == group.records == len(members) == len(ready)
                 had = model.start["small"].holdings.present[members].sum()
                 left, given = (1000 - len(members), 50) if not lever.rival else (1000, 50 + len(members) - had)
                 closed = ((loss(left) - loss(1000)) + (loss(50) - loss(given))) / GAP
                 np.testing.assert_allclose(group.gap_closed, closed, atol=1e-9)
                 effort = hardship.effort * lever.effort * people.cost[members].sum()
-                served = (people.service[members] == 0).sum() if not lever.rival else -(people.service[members]).sum()
+                served = (
+                    (people.service[0][members] == 0).sum() if not lever.rival else -(people.service[0][members]).sum()
+                )
                 cost = effort + hardship.service * abs(closed) * served
                 assert group.cost == pytest.approx(cost, abs=1e-9)
                 np.testing.assert_allclose(group.per_cost, closed / cost)
@@ -42,7 +45,7 @@ def test_scattered_people_are_of_no_community_and_have_as_many_records():
     drawn = []
     for community in range(6):
         wanted = records[model.communities.ready(community)].sum()
-        found = scattered(model, community)
+        found = scattered(model, community, Strike("big"))
         assert (model.communities.community[found] == NOBODY).all()
         assert abs(records[found].sum() - wanted) <= records.max() / 2
         drawn.append(set(found.tolist()))

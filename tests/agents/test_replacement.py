@@ -77,7 +77,7 @@ def test_only_records_that_have_arrived_are_paid_for():
     """One record each; a tenth are there from the start and, in the first of three rounds, another three tenths."""
     model = played(users__flow={"stock": 0.1})
     bought = model.bought["big"]
-    arrived = model.task.held(bought)
+    arrived = model.lines[0].task.held(bought)
     assert 0 < arrived.sum() < 0.6 * bought.present.sum()
     assert model.firm("big").bought == pytest.approx(PRICE * arrived.sum())
     assert model.population.sales[:1000] == pytest.approx(PRICE * arrived)

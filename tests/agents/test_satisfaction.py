@@ -18,27 +18,27 @@ def quality(records: float) -> float:
 
 def test_before_the_first_round_it_is_what_firms_data_give():
     model = CoalitionModel(world())
-    expected = np.where(model.population.service == 0, quality(1000), quality(50))
-    np.testing.assert_allclose(satisfaction(model), expected)
+    expected = np.where(model.population.service[0] == 0, quality(1000), quality(50))
+    np.testing.assert_allclose(satisfaction(model)[0], expected)
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.75])
 def test_it_follows_the_service_as_fast_as_people_forget(memory):
     """A hundred give what the small firm has not, and a hundred strike at the big one, in every round alike."""
     model = CoalitionModel(world(users__memory=memory))
-    expected = np.where(model.population.service == 0, quality(1000), quality(50))
+    expected = np.where(model.population.service[0] == 0, quality(1000), quality(50))
     for _ in range(2):
         model.step()
         held = [model.market[name].holdings.present.sum() for name in ("big", "small")]
-        got = np.where(model.population.service == 0, quality(held[0]), quality(held[1]))
+        got = np.where(model.population.service[0] == 0, quality(held[0]), quality(held[1]))
         expected = memory * expected + (1 - memory) * got
-        np.testing.assert_allclose(satisfaction(model), expected)
+        np.testing.assert_allclose(satisfaction(model)[0], expected)
         assert held[0] == 1000 - FOUNDERS
 
 
 def test_only_who_uses_the_target_is_satisfied_with_it():
     model = CoalitionModel(world())
-    uses = model.population.service == 1
+    uses = model.population.service[0] == 1
     np.testing.assert_array_equal(with_target(model, "small") > 0, uses)
     assert not with_target(model, "").any()
     np.testing.assert_array_equal(prospects(model).satisfaction()[:, 0], with_target(model, "big"))

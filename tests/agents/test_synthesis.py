@@ -32,7 +32,7 @@ def played(share: float = 0.0, rounds: int = 1, founders: float = 0.3, **changes
 
 def lost(model: CoalitionModel) -> int:
     gone = model.initial["big"].present & ~model.market["big"].holdings.present
-    return int(model.task.records[gone].sum())
+    return int(model.lines[0].task.records[gone].sum())
 
 
 def test_as_many_records_are_made_up_as_were_lost_and_trained_on():
@@ -44,7 +44,9 @@ def test_as_many_records_are_made_up_as_were_lost_and_trained_on():
     assert model.firm("big").made == pytest.approx(PRICE * lost(model))
     assert model.population.sales.sum() == model.firm("big").bought == 0  # nobody is paid
     refusing = played(**{"firms__0__response": "refuse"})
-    scores = [other.retrainer.scores(other.market["big"].deployed).view().per_seed for other in (model, refusing)]
+    scores = [
+        other.lines[0].retrainer.scores(other.market["big"].deployed).view().per_seed for other in (model, refusing)
+    ]
     assert not np.array_equal(*scores)
 
 
@@ -57,7 +59,7 @@ def test_nobody_makes_up_anything_where_nothing_is_lost():
 def test_a_firm_cannot_make_up_more_than_it_still_has():
     model = played(founders=0.8)
     position = model.market["big"]
-    left = int(model.task.held(position.holdings).sum())
+    left = int(model.lines[0].task.held(position.holdings).sum())
     assert lost(model) > left
     assert position.deployed.synthetic == Synthetic(left, NOISE)
 
@@ -105,7 +107,7 @@ def test_a_task_says_whether_it_can():
     model = played()
 
     class Cannot:
-        contributors, synthesises, divisible, label = model.task.contributors, False, True, "these data"
+        contributors, synthesises, divisible, label = model.lines[0].task.contributors, False, True, "these data"
 
     with pytest.raises(InputError, match="these data"):
-        check_fit(model.world, Cannot())
+        check_fit(model.world, [Cannot()])

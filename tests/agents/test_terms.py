@@ -131,4 +131,4 @@ def test_records_under_throw_away_accounts_earn_nothing():
     model = model_of()
     model.firm("big").terms = STEP
     hidden = Holdings.everyone(1000).unlinked_from(np.arange(300))
-    assert earned(model, hidden).sum() == 700
+    assert earned(model, "big", hidden).sum() == 700

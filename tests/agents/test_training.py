@@ -81,8 +81,8 @@ def test_too_few_are_counted_of_what_is_held():
     task = {"kind": "power_law", "records": 20000, "deal": deal}
     few = {"kind": "least_records", "records": 5}
     model = CoalitionModel(world(task=task, firms__0__includes=few, users__flow={"stock": 0.5}))
-    held = model.task.held(model.start["big"].holdings)
-    assert (held < model.task.records).any()
+    held = model.lines[0].task.held(model.start["big"].holdings)
+    assert (held < model.lines[0].task.records).any()
     np.testing.assert_array_equal(model.start["big"].deployed.present, held >= 5)
 
 
@@ -129,7 +129,7 @@ def test_what_is_voted_out_is_not_trained_on():
     np.testing.assert_array_equal(model.market["big"].deployed.present, ~spared)
     assert model.market["big"].deployed.fingerprint != everybody.fingerprint
     # The running model is that of these data alone.
-    score = model.retrainer.scores(model.market["big"].deployed).view("holdout").mean
+    score = model.lines[0].retrainer.scores(model.market["big"].deployed).view("holdout").mean
     assert abs(score) == pytest.approx(loss((~spared).sum()))
 
 
@@ -155,7 +155,7 @@ def test_what_a_voter_looks_at():
     spared = lots_of(model) >= 0.4
     lost = (loss((~spared).sum()) - loss(1000)) / GAP
     assert lost > 0
-    served = model.population.service == 0
+    served = model.population.service[0] == 0
     assert served.sum() == 900
     np.testing.assert_allclose(found[:, 0], 0)
     np.testing.assert_allclose(found[:, 1], 1.0 * spared - 0.1 * lost * served, atol=1e-12)

@@ -26,8 +26,8 @@ def test_a_gift_serves_whoever_uses_the_rival():
     outside = ~people.organised
     given = quality(small.holdings.present.sum()) - quality(50)
     found = made.welfare["givers"]
-    assert found.free_riders == (outside & (people.service == 1)).sum() > 50
-    assert found.outsiders_gain == pytest.approx(PRICE * given * (people.service[outside] == 1).mean())
+    assert found.free_riders == (outside & (people.service[0] == 1)).sum() > 50
+    assert found.outsiders_gain == pytest.approx(PRICE * given * (people.service[0][outside] == 1).mean())
     assert found.outsiders_gain_stderr == 0  # a formula
 
 
@@ -38,7 +38,7 @@ def test_a_strike_takes_from_people_outside_too():
     lost = quality(1000) - quality(struck)
     assert struck == 900
     assert found.free_riders == 0
-    assert found.outsiders_gain == pytest.approx(-PRICE * lost * (made.population.service[outside] == 0).mean())
+    assert found.outsiders_gain == pytest.approx(-PRICE * lost * (made.population.service[0][outside] == 0).mean())
 
 
 def test_what_is_shared_with_everybody_is_counted_and_what_is_not_is_not():
@@ -88,7 +88,7 @@ def test_what_a_strike_leaves_its_members_by_hand():
     """Effort and worse service; those whom the rival serves lose none."""
     made = played()
     us, people = made.coalitions[1], made.population
-    lost = PRICE * (quality(1000) - quality(900)) * (people.service[us.members] == 0).mean()
+    lost = PRICE * (quality(1000) - quality(900)) * (people.service[0][us.members] == 0).mean()
     effort = 0.05 * 0.5 * people.cost[us.members].mean()  # users.hardship.effort, and a strike's
     assert made.welfare["strikers"].members_gain == pytest.approx(-lost - effort)
     assert made.welfare["strikers"].members_gain_stderr == 0
@@ -118,5 +118,5 @@ def test_people_who_act_alone_bear_their_own_lever():
     effort = 0.05 * 0.25 * (people.cost[us.members] * acts).mean()
     gain = PRICE * (quality(made.market["small"].holdings.present.sum()) - quality(50))
     assert acts.any()
-    served = (people.service[us.members] == 1).mean()
+    served = (people.service[0][us.members] == 1).mean()
     assert made.welfare["givers"].members_gain == pytest.approx(gain * served - effort)

@@ -1,7 +1,10 @@
 """The family of tasks: what holds for every one of them."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from datacoalition.ml_tasks.among import AmongOthers
 from datacoalition.ml_tasks.cifar10 import Cifar10, photographs
 from datacoalition.ml_tasks.dealing import DEALS, Dirichlet
 from datacoalition.ml_tasks.digits import Digits
@@ -10,6 +13,7 @@ from datacoalition.ml_tasks.item_knn import ItemKnn
 from datacoalition.ml_tasks.movielens import MovieLens
 from datacoalition.ml_tasks.patches import Patches
 from datacoalition.ml_tasks.pinterest import PinTask, Pinterest
+from datacoalition.ml_tasks.portions import Portion
 from datacoalition.ml_tasks.power_law import PowerLaw
 from datacoalition.ml_tasks.retrainer import Retrainer
 from datacoalition.ml_tasks.scores import RECORD_SETS, View
@@ -199,3 +203,66 @@ def test_one_label_only_is_degenerate():
 def test_dirichlet_needs_labels():
     with pytest.raises(InputError, match="dirichlet"):
         PowerLaw(deal=Dirichlet())()
+
+
+def among_others(task) -> AmongOthers:
+    """The task's contributors in mixed places among twenty more people."""
+    n = len(task.contributors)
+    places = np.random.default_rng(1).permutation(n + 20)[:n]
+    return AmongOthers(task, places, tuple(f"person {i}" for i in range(n + 20)))
+
+
+def test_a_task_among_others_says_the_same_of_its_own_people(task):
+    """Trained on the same data, read for the same people; of the others there is nothing."""
+    among = among_others(task)
+    n, rng = len(task.contributors), np.random.default_rng(2)
+    some = rng.random(n) < 0.6
+    own = Holdings.nobody(n).with_(np.flatnonzero(some))
+    there = Holdings.nobody(n + 20, among.whose).with_(among.places[some])
+    if task.recipes:
+        recipe = next(iter(task.recipes.values()))
+        spoilt = np.flatnonzero(some)[:3]
+        own, there = own.recoded(spoilt, recipe), there.recoded(among.places[spoilt], recipe)
+    np.testing.assert_array_equal(among.held(there)[among.places], task.held(own))
+    assert not among.held(there)[~among.whose].any()
+    alone, beside = Retrainer(task, (0,)).scores(own), Retrainer(among, (0,)).scores(there)
+    audience = rng.random(n + 20) < 0.5
+    for records in RECORD_SETS:
+        for metric in task.yardstick.metrics:
+            # Up to the order in which numbers are added up.
+            same = partial(pytest.approx, rel=1e-12, nan_ok=True)
+            assert beside.view(records, metric=metric).mean == same(alone.view(records, metric=metric).mean)
+            narrow = [
+                scores.view(records, audience=heard, served=served, metric=metric)
+                for scores, heard, served in (
+                    (alone, audience[among.places], ~audience[among.places] | some),
+                    (beside, audience, ~audience | there.present),
+                )
+            ]
+            assert narrow[1].mean == same(narrow[0].mean)
+            assert narrow[1].n == narrow[0].n
+            assert baseline(among, View(records, metric=metric)) == same(baseline(task, View(records, metric=metric)))
+    assert hasattr(among, "features") == hasattr(task, "features")
+    if hasattr(task, "features"):
+        np.testing.assert_array_equal(among.features(there).owner, among.places[task.features(own).owner])
+
+
+def test_nobody_else_can_hold_data_of_a_task_among_others(task):
+    among = among_others(task)
+    n = len(among.contributors)
+    everybody = Holdings.everyone(n, among.whose)
+    np.testing.assert_array_equal(everybody.present, among.whose)
+    for held in (everybody.without(np.arange(5)).with_(np.arange(n)), everybody.emptied.joined(everybody)):
+        assert held == everybody
+    if task.divisible:
+        half = Holdings.nobody(n, among.whose).with_(np.arange(n), Portion.of(0.5))
+        assert not half.present[~among.whose].any()
+        np.testing.assert_array_equal(half.lacking(everybody).present, np.zeros(n, dtype=bool))
+    with pytest.raises(ValueError, match="two tasks"):
+        everybody.joined(Holdings.everyone(n, ~among.whose))
+
+
+def test_a_task_among_others_has_a_key_of_its_own(task):
+    among = among_others(task)
+    other = AmongOthers(task, np.roll(among.places, 1), among.contributors)
+    assert len({task.key, among.key, other.key}) == 3

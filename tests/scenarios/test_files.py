@@ -225,6 +225,7 @@ def test_the_library_is_complete():
         "old-and-new-data",
         "one-or-many",
         "one-owner",
+        "strike-here-win-there",
         "a-firm-of-our-own",
         "one-more-owner",
         "throw-away-accounts",

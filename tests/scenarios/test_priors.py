@@ -14,7 +14,7 @@ from datacoalition.agents.discovery import Discovery
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
 from datacoalition.agents.partnership import Partner
-from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, UserSettings, World
+from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, OtherTask, UserSettings, World
 from datacoalition.coalitions.levers import LEVERS
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.priors import GRADES, figures, priors, told
@@ -62,6 +62,7 @@ def in_the_code() -> dict[str, Any]:
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
     world = {field.name: field for field in dataclasses.fields(World)}
     found |= {name: world[name].default for name in ("turns", "discount")}
+    found["other_tasks.shared"] = next(f.default for f in dataclasses.fields(OtherTask) if f.name == "shared")
     found |= dict(_of(MarketRule, world["market"].default_factory(), "market"))
     for kind, cls in LEVERS.items():
         found |= dict(defaults(cls, f"levers.{kind}"))
