@@ -22,9 +22,11 @@ BARRIERS: Mapping[str, tuple[str, str]] = {
     "delete_and_boycott": ("moderate", "low: in line with privacy law"),
     "redirect": ("low", "moderate: privacy, other harmful uses"),
     "redirect_with_deletion": ("moderate", "moderate: as redirect"),
+    "unlink": ("not told; assumed as a strike", "not told; assumed low"),
     "poison": ("highest: skill", "serious; found, it is a strike"),
 }
-"""Barrier to entry, and legal or ethical concern [VLTCH21]; a lever made of two has the higher of each."""
+"""Barrier to entry, and legal or ethical concern [VLTCH21]; a lever made of two has the higher of each. Of `unlink`
+they tell neither: its effort is assumed, as `list priors levers.unlink` says."""
 
 
 @dataclass(frozen=True)

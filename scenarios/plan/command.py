@@ -21,7 +21,8 @@ def plan(
         str | None,
         typer.Option(
             metavar="NAME,...",
-            help="strike, delete_and_boycott, redirect, redirect_with_deletion or poison; by default all are compared.",
+            help="strike, delete_and_boycott, redirect, redirect_with_deletion, unlink or poison; by default all "
+            "that the task has are compared.",
         ),
     ] = None,
     target: Annotated[float, typer.Option(help="What is to be moved, above 0 and up to 1.")] = 0.5,

@@ -99,6 +99,8 @@ def _how_levers(plan: "Plan") -> str:
         )
     if "delete_and_boycott" in plan.levers and plan.bench.kind == "cifar10" and plan.asked.scored == "holdout":
         words.append("Test images are nobody's, so a boycott shows in the money alone.")
+    if "unlink" in plan.levers:
+        words.append("Of unlinking [VLTCH21] tell neither barrier nor concern: its effort is assumed, as of a strike.")
     if "poison" in plan.levers:
         style = getattr(plan.stage.lever("poison"), "style", "")
         words.append(f"Poison is of the style {style}.")

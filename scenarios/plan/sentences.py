@@ -55,7 +55,8 @@ def sentences(plan: "Plan", lever: str, width: int) -> Iterator[str]:
         "At what cost?": f"Effort {row.effort:g} of a person's own cost; members lose {signless(row.service_lost)} of "
         f"their quality of service; the incumbent loses {percents(row, 'revenue_lost')} of its revenue"
         + ("." if reached else f" (at {percent(row.costs_at)})."),
-        "Barrier; legal or ethical concern": f"{row.barrier}; {row.legal_risk} [VLTCH21].",
+        "Barrier; legal or ethical concern": f"{row.barrier}; {row.legal_risk}"
+        + ("." if lever == "unlink" else " [VLTCH21]."),
     }
     for question, answer in answers.items():
         first, *rest = textwrap.wrap(answer, width - _INDENT)

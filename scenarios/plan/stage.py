@@ -27,7 +27,7 @@ Members = NDArray[np.int64]
 INCUMBENT, RIVAL = "incumbent", "rival"
 MEASURES: Mapping[str, str] = {
     "strike": "lost", "delete_and_boycott": "lost", "redirect": "gained", "redirect_with_deletion": "caught_up",
-    "poison": "lost",
+    "unlink": "lost", "poison": "lost",
 }  # fmt: skip
 """Of every lever but nothing: what it moves. lost: how far the incumbent falls, DLP of a strike. gained: how far the
 rival rises from where it is without the members, DLP of a contribution. caught_up: how near the rival comes to the
@@ -72,7 +72,10 @@ class Stage:
         return cls(bench, rival_data, line, Experience((line,)), custom)
 
     def lever(self, name: str) -> Lever | None:
-        """The lever against the incumbent for the rival; None where the task's records cannot be spoiled."""
+        """The lever against the incumbent for the rival; None where the task's records cannot be spoiled, or where it
+        makes no difference who asks, so that a stranger loses nothing."""
+        if name == "unlink" and not self.bench.task.personal:
+            return None
         if name != "poison":
             return LEVERS[name](target=INCUMBENT, rival=RIVAL)  # type: ignore[call-arg]
         style = next((style for style in self.bench.task.recipes if style != "altered"), None)
@@ -108,10 +111,11 @@ class Stage:
             )
 
     def pulled(self, name: str) -> Lever:
-        """The lever. Raises InputError where the task's records cannot be spoiled."""
+        """The lever. Raises InputError where the task has no such lever."""
         lever = self.lever(name)
         if lever is None:
-            raise InputError("--lever", repr(name), f"a lever for {self.bench.kind}, whose records nobody can spoil")
+            why = "which gives everybody the same" if name == "unlink" else "whose records nobody can spoil"
+            raise InputError("--lever", repr(name), f"a lever for {self.bench.kind}, {why}")
         return lever
 
     def _felt(self, market: Market, current: Members) -> tuple[Floats, Floats]:

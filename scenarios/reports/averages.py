@@ -2,8 +2,8 @@
 
 Every figure of which the report gives a mean is looked at as it stands in the last round (money and Gini indices of
 dividends: over the whole run), one number a replicate; and what a coalition's people were paid, one number a person.
-"Two groups" is what `split` finds: fewer than eight numbers are never told apart. Of numbers in one group it finds two by
-chance: of normal ones 4 times in a hundred if they are eight, 6 in a thousand if twelve, and never in 4,000 if twenty.
+"Two groups" is what `split` finds: fewer than eight numbers are never told apart. Of numbers in one group it finds two
+by chance: of normal ones 4 times in a hundred if they are eight, 6 in a thousand if twelve, never in 4,000 if twenty.
 """
 
 from collections.abc import Iterator

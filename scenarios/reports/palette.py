@@ -54,6 +54,7 @@ DEEDS: Mapping[str, Deed] = {
     "delete_and_boycott": Deed("delete and boycott", "X"),
     "redirect": Deed("redirect", "^"),
     "redirect_with_deletion": Deed("redirect with deletion", "D"),
+    "unlink": Deed("unlink", "d"),
     "poison": Deed("poison", "P"),
 }
 

@@ -23,7 +23,9 @@ from datacoalition.scenarios.plan.words import screen
 from datacoalition.scenarios.studies.bench import bench
 from datacoalition.scenarios.studies.cdc import Cdc
 
-ALL = ("strike", "delete_and_boycott", "redirect", "redirect_with_deletion", "poison")
+ALL = ("strike", "delete_and_boycott", "redirect", "redirect_with_deletion", "unlink", "poison")
+"""Of tasks in which it matters who asks, and whose records can be spoiled."""
+IMPERSONAL = tuple(lever for lever in ALL if lever != "unlink")
 SMALL = Digits(model=Network(epochs=2), train_seeds=(1, 2))
 
 
@@ -116,7 +118,7 @@ def test_a_boycott_costs_custom_that_a_strike_leaves(digits):
 def test_rows_say_range_audience_and_what_cannot_be_told(digits):
     rows = digits.answers
     assert set(zip(rows["lever"], rows["scored"], strict=True)) == {
-        (lever, scored) for lever in ALL for scored in ("holdout", "company", "money")
+        (lever, scored) for lever in IMPERSONAL for scored in ("holdout", "company", "money")
     }
     assert rows["audience"].notna().all()
     assert (rows["measured_to"] <= 0.9).all()
@@ -156,11 +158,11 @@ def test_one_screen_answers_and_piped_lines_are_whole(digits):
     assert "…" not in printed
     for words in ("people needed", "next 1 %", "critical mass", "barrier", "one alone", "VLTCH21"):
         assert words in printed.replace("\n", " ")
-    for lever in ALL:
+    for lever in IMPERSONAL:
         assert sum(line.startswith(f"{lever} ") for line in lines) == 3
 
 
-@pytest.mark.parametrize("lever", ALL)
+@pytest.mark.parametrize("lever", IMPERSONAL)
 def test_one_lever_is_told_in_sentences(lever, digits):
     asked = replace(digits.asked, levers=(lever,))
     printed = screen(replace(digits, asked=asked, levers=(lever,)))
@@ -200,6 +202,7 @@ BAD = {
     "above": (("digits", "--target", "1.2"), "--target"),
     "lever": (("digits", "--lever", "sit-in"), "--lever: found 'sit-in'; expected one of strike"),
     "poison": (("power_law", "--lever", "poison"), "--lever: found 'poison'; expected a lever for power_law"),
+    "unlink": (("digits", "--lever", "unlink"), "--lever: found 'unlink'; expected a lever for digits, which gives"),
     "view": (("digits", "--view", "mine"), "--view: found 'mine'; expected holdout or company"),
     "unit": (("digits", "--unit", "euro"), "--unit"),
     "money": (("digits", "--unit", "money", "--view", "company"), "--view"),
@@ -266,9 +269,31 @@ def own(tmp_path):
 def test_every_task_can_be_planned(kind, own):
     assert set(own) <= set(TASKS)
     plan = planned(kind, own[kind], groups=2, rates=(0.1, 0.3, 0.5))
-    assert set(plan.levers) == {lever for lever in ALL if lever != "poison" or plan.bench.task.recipes}
+    left_out = {"poison": not plan.bench.task.recipes, "unlink": not plan.bench.task.personal}
+    assert set(plan.levers) == {lever for lever in ALL if not left_out.get(lever)}
+    assert ("unlink" in plan.levers) == (kind != "toxic")
     assert np.isfinite(plan.answered["curvature"].astype(float)).all()
     assert "nan" not in screen(plan)
+
+
+def test_unlinking_costs_members_what_a_strike_costs_and_others_nothing(own):
+    """The records stay, so that whoever is not among the members is predicted as well as before."""
+    plan = planned("movielens", own["movielens"], groups=2, rates=(0.1, 0.5), levers=("strike", "unlink"))
+    stage, members = plan.stage, plan.bench.order(0)[: plan.bench.people // 2]
+    before, others = stage.before(0), np.ones(plan.bench.people, dtype=bool)
+    others[members] = False
+
+    def errors(audience, lever=""):
+        market = stage.lever(lever)(before, members, np.random.default_rng(0)) if lever else before
+        scores = plan.bench.retrainer.scores(market["incumbent"].holdings)
+        return scores.view(audience=audience).per_seed
+
+    np.testing.assert_allclose(errors(others, "unlink"), errors(others), rtol=1e-9)
+    assert (np.abs(errors(others, "strike") - errors(others)) > 1e-6).all()
+    assert (np.abs(errors(~others, "unlink") - errors(~others)) > 1e-6).all()
+    told = " ".join(screen(plan).split())
+    assert "not told; assumed as a strike" in told
+    assert "its effort is assumed" in told
 
 
 def test_a_number_read_off_a_long_line_is_marked():
