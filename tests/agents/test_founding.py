@@ -166,6 +166,18 @@ def test_a_coalition_that_got_what_it_wants_goes_home_and_the_firm_keeps_its_wor
     assert found[False][3] == ("active", 300, 0.5, True)  # it threatened anew
 
 
+def test_to_keep_an_agreement_is_not_to_be_idle():
+    firms = [{"name": "big", "response": {"kind": "concede", "share": 1.0, "least": 0}}]
+    strike, ends = {"kind": "strike", "target": "big"}, {"members": 0, "idle": 1}
+    charter = {"options": [strike], "agreement": 3, "dissolution": ends}
+    us = {"name": "us", "positions": {"pay": 1}, "founders": 0.3, "charter": charter}
+    made = CoalitionModel(world(firms=firms, coalitions=[us], rounds=6))
+    for _ in range(6):
+        made.step()
+        assert made.coalitions[0].standing == "active"
+    assert made.coalitions[0].bound_until == 6
+
+
 def test_a_coalition_that_does_nothing_for_too_long_is_dissolved():
     idle = {"effect": 0, "agreement": 0, "cost": 1, "service": 0}  # nobody votes to act
     options = [{"kind": "strike", "target": "big"}]
