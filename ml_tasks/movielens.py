@@ -20,9 +20,9 @@ from .rating_metrics import METRICS, TestRatings
 from .rating_models import RATING_MODELS, RatingFit, RatingModel, Unlinked
 from .ratings import Ratings, load
 from .recipes import RECIPES
-from .records import Records
+from .records import Records, drawn_kinds, kinds_of
 from .scores import Floats, Outcomes, Yardstick
-from .settings import Checked, Seeds, check_seeds
+from .settings import Checked, Seeds, Share, check_seeds
 from .splits import Dealt, Split
 from .states import Recipe
 from .svd import Svd
@@ -68,6 +68,10 @@ class MovieLens(Checked):
     """What quality of service, harm and the worth of data are read in; leverage is told in every metric."""
     alteration: Promotion | None = None
     """What the recipe "altered" makes of people's ratings; empty: there is no such recipe."""
+    traces: Share = 0.0
+    """Share of the ratings that count as traces, such as a play that a service reads a liking from, and not explicit;
+    drawn rating by rating, training ones alone. They train as ratings do: which kind a record is decides what a lever
+    reaches (its `records`)."""
     split: Split = field(default_factory=Dealt)
     """Which records are the holdout and which the company test; the others train."""
     data_seed: int = 0
@@ -91,7 +95,6 @@ class RatingTask:
     divisible = True
     personal = True
     synthesises = True
-    kinds: tuple[str, ...] = ("explicit",)
     threads = True
     noise = True
 
@@ -108,7 +111,9 @@ class RatingTask:
         self.records = np.bincount(ratings.user[self.training_rows], minlength=len(self.contributors))
         levels = np.unique([*np.unique(ratings.rating), *ratings.scale])
         rows = self.training_rows
-        self._training = Records.plain(ratings.key[rows], ratings.rating[rows], levels)
+        self.kinds = kinds_of(settings.traces)
+        kind = drawn_kinds(ratings.key[rows], settings.traces, settings.data_seed)
+        self._training = Records.plain(ratings.key[rows], ratings.rating[rows], levels, kind)
         self._user, self._item = ratings.user[rows], ratings.item[rows]
         self.recipes: Mapping[str, Recipe] = {name: RECIPES[name] for name in ("random", "extreme")}
         self._promoted = Promoted.of(settings.alteration, ratings, rows, settings) if settings.alteration else None

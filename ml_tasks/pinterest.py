@@ -92,6 +92,9 @@ class PinTask:
     personal = True
     synthesises = False
     kinds: tuple[str, ...] = ("explicit",)
+    """A pin is implicit feedback to the model, which sees no rating; but people put it on a board on purpose, see it
+    there and can take it down, as they cannot what they leave behind unawares. So by what it is to its owner, which is
+    what levers and law are about, it is explicit and no trace."""
     threads = False
     noise = False
 

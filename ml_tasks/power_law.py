@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from . import identity
 from .dealing import Deal, OneEach
 from .holdings import Holdings, held_records
-from .records import Records
+from .records import Records, drawn_kinds, kinds_of
 from .scores import Metric, Outcomes, Yardstick
 from .settings import Checked, InputError, NonNegative, Positive, PositiveCount, Seeds, Share, check_seeds
 from .states import Recipe
-from .streams import Streams, keyed_uniforms, mix
+from .streams import Streams, mix
 
 LOSS = Metric("loss", "loss of the power-law learner (formula, not retraining)", False, unserved="baseline")
 
@@ -76,7 +76,7 @@ class PowerLawTask:
         self.records = np.bincount(owner, minlength=n)
         self.recipes: Mapping[str, Recipe] = {}
         self._owner = owner
-        self.kinds = tuple(k for k, part in (("explicit", 1 - settings.traces), ("trace", settings.traces)) if part > 0)
+        self.kinds = kinds_of(settings.traces)
         # One test record a person in both sets; everybody's is the same loss.
         self._ones = np.stack([np.append(np.ones(n), 0.0)] * 2)
         baseline = Outcomes({"loss": self._loss(settings.records / settings.span) * self._ones})
@@ -103,7 +103,7 @@ class PowerLawTask:
         """The records, of which only keys and kinds matter."""
         n = self.settings.records
         key = mix(np.arange(n, dtype=np.uint64))
-        kind = (keyed_uniforms(key, "kind", self.settings.data_seed) < self.settings.traces).astype(np.int8)
+        kind = drawn_kinds(key, self.settings.traces, self.settings.data_seed)
         return Records.plain(key, np.zeros(n), np.zeros(1), kind)
 
     def outcomes(self, model: float) -> Outcomes:

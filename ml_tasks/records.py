@@ -5,11 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .portions import EXPLICIT
+from .portions import EXPLICIT, KINDS, TRACE
+from .streams import keyed_uniforms
 
 PLAIN, REPLACED, PLANTED = 0, 1, 2
 """Parts that records play when their contributor alters them as a task's `alteration` says: a plain record stays
 either way, a replaced one leaves, and a planted one is there only then."""
+
+
+def kinds_of(traces: float) -> tuple[str, ...]:
+    """The kinds of records there are where a share of them are traces."""
+    return tuple(kind for kind, part in zip(KINDS, (1 - traces, traces), strict=True) if part > 0)
+
+
+def drawn_kinds(key: NDArray[np.uint64], traces: float, seed: int) -> NDArray[np.int8]:
+    """EXPLICIT or TRACE for each record, (records,), by its key: whatever other records there are, and with a larger
+    share those that were traces still are."""
+    return np.where(keyed_uniforms(key, "kind", seed) < traces, TRACE, EXPLICIT).astype(np.int8)
 
 
 @dataclass(frozen=True)

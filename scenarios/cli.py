@@ -115,7 +115,7 @@ def list_(
     member: Annotated[str | None, typer.Argument(metavar="KIND", help="One of it, to see its settings.")] = None,
 ) -> None:
     """List what a scenario can choose from: all families, the members of one, or the settings of a member; or, as
-    priors, where the defaults of people, levers, firms, law and market come from."""
+    priors, where the defaults of people, levers, firms, law, market, charters and valuation come from."""
     from .catalogue import family_lines, member_lines, setting_lines
 
     if family is None:

@@ -1,4 +1,6 @@
-"""Priors: where the defaults of people, levers, firms, law and market come from, as `agents/priors.yaml` tells."""
+"""Priors: where the defaults of people, levers, firms, law, market, charters and valuation come from, as
+`agents/priors.yaml` tells.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +49,7 @@ class Figure(Checked):
 
 
 def priors() -> tuple[Prior, ...]:
-    """Every default of people, levers, firms, law and market, in the order of the file."""
+    """Every default of people, levers, firms, law, market, charters and valuation, in the order of the file."""
     return tuple(Prior(path, **entry) for path, entry in _file()["defaults"].items())
 
 

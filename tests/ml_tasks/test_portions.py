@@ -129,6 +129,32 @@ def test_the_formula_counts_what_is_held():
     assert PowerLaw(records=10)().kinds == ("explicit",)
 
 
+@pytest.mark.parametrize(("left", "kept"), [("trace", 0), ("explicit", 1)])
+def test_a_model_is_trained_on_the_kind_of_records_that_is_left(movies, left, kept):
+    """By hand: the same kernel on those ratings alone, to the bit."""
+    task = MovieLens(traces=0.4, model=RATING_MODELS["svd"](factors=4, epochs=2))()
+    assert task.kinds == ("explicit", "trace")
+    kind, everyone = task._training.kind, np.arange(len(task.contributors))
+    assert kind.mean() == pytest.approx(0.4, abs=0.01)
+    held = Holdings.everyone(len(everyone)).without(everyone, Portion.of(records=left))
+    rows = kind == kept
+    assert task.held(held).sum() == rows.sum()
+    by_hand = task.settings.model.fit(
+        task._user[rows], task._item[rows], task._training.target[rows], len(everyone), len(task.ratings.items), 0
+    )
+    asked = task._user[:500], task._item[:500], task.ratings.scale
+    np.testing.assert_array_equal(task.train(held, 0).predict(*asked), by_hand.predict(*asked))
+
+
+def test_without_traces_ratings_are_what_they_were_and_more_traces_have_the_fewer_in_them(movies):
+    plain, few, many = (MovieLens(traces=share)()._training.kind == 1 for share in (0.0, 0.2, 0.5))
+    assert not plain.any()
+    assert (few <= many).all()
+    assert MovieLens()().kinds == ("explicit",)
+    assert MovieLens(traces=1.0)().kinds == ("trace",)
+    assert MovieLens(traces=0.2)().key != MovieLens()().key
+
+
 @pytest.mark.parametrize("model", ["svd", "als", "bayesian"])
 def test_unlinked_people_are_strangers_to_a_model_that_is_the_same(movies, model):
     kind = RATING_MODELS[model]

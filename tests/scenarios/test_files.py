@@ -254,6 +254,7 @@ def test_the_library_is_complete():
         "how-coalitions-form",
         "community-or-individuals",
         "clicks-and-comments",
+        "plays-or-ratings",
         "whose-conversation",
         "whose-data-count",
         "synthetic-data",

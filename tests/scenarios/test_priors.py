@@ -14,7 +14,16 @@ from datacoalition.agents.discovery import Discovery
 from datacoalition.agents.law import Law
 from datacoalition.agents.markets import MarketRule
 from datacoalition.agents.partnership import Partner
-from datacoalition.agents.settings import CoalitionSettings, Filter, FirmSettings, OtherTask, UserSettings, World
+from datacoalition.agents.settings import (
+    CoalitionSettings,
+    Filter,
+    FirmSettings,
+    OtherTask,
+    UserSettings,
+    ValuationSettings,
+    World,
+)
+from datacoalition.coalitions.charter import Charter
 from datacoalition.coalitions.levers import LEVERS
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.priors import GRADES, figures, priors, told
@@ -60,6 +69,9 @@ def in_the_code() -> dict[str, Any]:
     found |= dict(defaults(Partner, "firms.partner"))
     found |= dict(defaults(Law, "law"))
     found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
+    # The rules of a vote on training are those of a charter: told once.
+    charter = dict(defaults(Charter, "coalitions.charter")) | dict(defaults(ValuationSettings, "valuation"))
+    found |= {path: value for path, value in charter.items() if "training_vote.rule." not in path}
     world = {field.name: field for field in dataclasses.fields(World)}
     found |= {name: world[name].default for name in ("turns", "discount")}
     found["other_tasks.shared"] = next(f.default for f in dataclasses.fields(OtherTask) if f.name == "shared")
