@@ -104,7 +104,7 @@ def test_a_withdrawal_follows_whatever_was_passed_on_and_that_alone():
 
 def test_a_chain_is_as_long_as_those_promise_that_it_runs_through():
     """Big sees to it that a withdrawal reaches small; small promises nothing to those whose data it passes on."""
-    partner = {"notice": False, "exit": False, "provenance": True, "vote": False}
+    partner = {"notice": False, "exit": False, "provenance": True, "position_vote": False}
     settings = [
         {"name": "big", "served": 0.9, "response": "refuse", "passes_on": ["small"], "partner": partner},
         {"name": "small", "data": 0.0, "response": "refuse", "passes_on": ["third"]},
