@@ -228,3 +228,22 @@ def test_a_ballot_has_something_on_it_and_nothing_twice():
         TrainingBallot(())
     with pytest.raises(InputError, match=r"random_share 0.5 twice"):
         TrainingBallot((RandomShare(), RandomShare(0.5)))
+
+
+def test_of_several_tasks_only_that_of_the_product_is_voted_on():
+    """Those vote whose data the product has; who contributes to the other task alone has no say, and nothing there
+    changes."""
+    other = {"name": "more", "task": {"kind": "power_law", "records": 400}, "shared": 0.0}
+    promise = ALONE | {"training_vote": {"options": [sample(0.4)]}}
+    reader = {"name": "reader", "task": "more", "served": 1.0, "response": "refuse", "partner": promise}
+    films = {"name": "big", "served": 1.0, "response": "refuse"}
+    model = CoalitionModel(
+        world(other_tasks=[other], firms=[films, reader], coalitions=[], users__vote_weights=WEIGHTS)
+    )
+    held = model.market["reader"].holdings.present
+    assert held.sum() == 400
+    model.step()
+    lots = model.streams.uniforms("inclusion", "reader", n=len(held))
+    assert model.firm("reader").includes == RandomShare(0.4)
+    np.testing.assert_array_equal(model.market["reader"].deployed.present, held & (lots < 0.4))
+    assert model.market["big"].deployed == model.market["big"].holdings
