@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from ..coalitions.demands import Demand
 from ..coalitions.position import Club
 from ..coalitions.procedures import Memory
+from .agent import Agent
 from .founding import Standing
 from .party import Campaign, Party
 from .settings import CoalitionSettings
@@ -36,13 +36,13 @@ class Flow:
     """People outside whom it would not have taken, or who had not heard of it."""
 
 
-class Coalition(Party, mesa.Agent):  # type: ignore[misc]
+class Coalition(Party, Agent):
     """An organisation with a purpose and a charter."""
 
     index: int
 
     def __init__(self, model: "CoalitionModel", settings: CoalitionSettings, index: int) -> None:
-        mesa.Agent.__init__(self, model)
+        Agent.__init__(self, model)
         Party.__init__(self, settings.charter.ballot)
         self.settings, self.name, self.charter, self.index = settings, settings.name, settings.charter, index
         self.standing: Standing = "active" if settings.founding is None else "to be founded"

@@ -3,12 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
 from ..coalitions.inclusions import AllData, Inclusion, Known
 from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.portions import Portion
+from .agent import Agent
 from .pricing import last_worth
 from .responses import Threat
 from .settings import FirmSettings
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from .model import CoalitionModel
 
 
-class Firm(mesa.Agent):  # type: ignore[misc]
+class Firm(Agent):
     """Earns by the quality that the people it serves get; pays coalitions or lets them act."""
-
-    model: "CoalitionModel"
 
     def __init__(self, model: "CoalitionModel", settings: FirmSettings) -> None:
         super().__init__(model)

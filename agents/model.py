@@ -1,5 +1,6 @@
 """CoalitionModel: people, coalitions and firms in a market, round by round."""
 
+import itertools
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Protocol
@@ -67,6 +68,8 @@ class CoalitionModel(mesa.Model):  # type: ignore[misc]
     def __init__(self, world: Buildable, store: ScoreStore | None = None, counts: Counts | None = None) -> None:
         settings = world.build()
         super().__init__(rng=settings.seed)
+        self.numbers = itertools.count(1)
+        """Those that its agents are given."""
         self.world, self.round, self.streams = settings, 0, Streams(settings.seed)
         self.law = settings.law.in_force(0)
         """The law of the round."""

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
+from .agent import Agent
 from .population import NOBODY, label
 from .settings import JOINT
 
@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from .model import CoalitionModel
 
 
-class User(mesa.Agent):  # type: ignore[misc]
+class User(Agent):
     """A person who may own data, use a product and be in coalitions."""
-
-    model: "CoalitionModel"
 
     def __init__(self, model: "CoalitionModel", index: int) -> None:
         super().__init__(model)

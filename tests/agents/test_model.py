@@ -1,5 +1,8 @@
 """The model as a whole, on the power-law formula, where every number can be worked out."""
 
+import gc
+import weakref
+
 import mesa
 import numpy as np
 import pytest
@@ -317,3 +320,14 @@ def test_company_view_compares_the_same_people_with_and_without_the_campaign():
             scores = [model.lines[0].retrainer.scores(w.deployed).view("company", audience).mean for w in worlds]
             assert found.mean == pytest.approx(sign * (scores[0] - scores[1]) / scale.gap)
     assert rows["private lives"].effect.contribution.mean > 0  # of its own audience alone it may be below 0
+
+
+def test_a_model_that_nobody_uses_is_forgotten():
+    """A worker of a sweep plays thousands of models: none may stay behind with all that belongs to it."""
+    model = CoalitionModel(world())
+    model.step()
+    assert [agent.unique_id for agent in (*model.firms, *model.coalitions, *model.users)] == list(range(1, 1005))
+    there = weakref.ref(model)
+    del model
+    gc.collect()
+    assert there() is None
