@@ -1,7 +1,8 @@
 """What a sweep takes beside its runs: memory and time in the number of runs, to resume, and with two workers.
 
 Each figure comes from a process of its own. `--runs` plays sweeps of as many short runs of a formula task, and gives
-the most memory that the driver held, CPU and wall time a run. `--resume` goes on with a sweep that has ten runs left.
+the most memory that the driver and any worker held, CPU and wall time a run. `--resume` goes on with a sweep that has
+ten runs left.
 `--remembered` plays a sweep of a retrained task twice with one store: the second time everything is remembered.
 `--efficiency` plays it without a store, with one worker and with two, in turns.
 """
@@ -50,7 +51,8 @@ def play(file: str, out: str, workers: int, store: str | None) -> None:
     own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     print(json.dumps({
         "wall": time.monotonic() - began, "driver": own.ru_utime + own.ru_stime,
-        "workers": others.ru_utime + others.ru_stime, "memory": own.ru_maxrss / 1024, "runs": len(rows),
+        "workers": others.ru_utime + others.ru_stime, "memory": own.ru_maxrss / 1024,
+        "worker": others.ru_maxrss / 1024, "runs": len(rows),
         "seconds": float(rows["seconds"].sum()), "trainings": int(rows["trainings_done"].sum()),
     }))  # fmt: skip
 
@@ -72,11 +74,14 @@ def written(here: Path, text: str, replicates: int) -> str:
 
 
 def many_runs(here: Path, sizes: list[int]) -> None:
-    print(f"{'runs':>7} {'driver, MB':>10} {'driver, ms a run':>16} {'all, ms a run':>14} {'wall, s':>8}")
+    print(
+        f"{'runs':>7} {'driver, MB':>10} {'worker, MB':>10} {'driver, ms a run':>16} {'all, ms a run':>14} {'wall, s':>8}"
+    )
     for size in sizes:
         took = fresh(here, written(here, SHORT, size // 10), f"out-{size}", 2, None)
         driver, whole = 1000 * took["driver"] / size, 1000 * (took["driver"] + took["workers"]) / size
-        print(f"{size:>7,} {took['memory']:>10.0f} {driver:>16.2f} {whole:>14.1f} {took['wall']:>8.1f}", flush=True)
+        held = f"{took['memory']:>10.0f} {took['worker']:>10.0f}"
+        print(f"{size:>7,} {held} {driver:>16.2f} {whole:>14.1f} {took['wall']:>8.1f}", flush=True)
 
 
 def resumed(here: Path, size: int) -> None:
