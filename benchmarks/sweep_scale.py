@@ -74,9 +74,8 @@ def written(here: Path, text: str, replicates: int) -> str:
 
 
 def many_runs(here: Path, sizes: list[int]) -> None:
-    print(
-        f"{'runs':>7} {'driver, MB':>10} {'worker, MB':>10} {'driver, ms a run':>16} {'all, ms a run':>14} {'wall, s':>8}"
-    )
+    held = f"{'driver, MB':>10} {'worker, MB':>10}"
+    print(f"{'runs':>7} {held} {'driver, ms a run':>16} {'all, ms a run':>14} {'wall, s':>8}")
     for size in sizes:
         took = fresh(here, written(here, SHORT, size // 10), f"out-{size}", 2, None)
         driver, whole = 1000 * took["driver"] / size, 1000 * (took["driver"] + took["workers"]) / size
