@@ -113,7 +113,8 @@ def _of_users(model: "CoalitionModel", distances: Floats) -> float:
     chosen = np.full((len(model.lines), model.population.n), NOBODY)
     for i, firm in enumerate(model.firms):
         chosen[model.line(firm.name).index, model.market[firm.name].served] = i
-    line, using = np.nonzero(chosen != NOBODY)
-    if not len(using) or not model.world.issues:
+    using = [np.flatnonzero(own != NOBODY) for own in chosen]
+    if not any(map(len, using)) or not model.world.issues:
         return float("nan")
-    return float(distances[using, chosen[line, using]].mean())
+    found = [distances[some, own[some]] for some, own in zip(using, chosen, strict=True)]
+    return float(np.concatenate(found).mean())
