@@ -22,7 +22,7 @@ from ..sweeps.frozen import freeze
 from ..sweeps.runs import planned
 from ..sweeps.sweep import Standing, sweep
 from .frontier_pictures import frontier_picture, parts_picture, shares_picture
-from .frontier_tables import AUDIENCES, COLUMNS, GOVERNING, MEASURES, form_of, named, points, shares
+from .frontier_tables import AUDIENCES, COLUMNS, GOVERNING, MEASURES, crossed, form_of, named, points, shares
 from .study import Study, Table
 
 CAUTION = (
@@ -148,5 +148,10 @@ def _gaps(cases: Cases, table: pd.DataFrame) -> Iterator[str]:
     empty = int(table["gini_corrected"].isna().sum())
     if empty:
         yield f"In {empty} of {len(table)} rows nobody was paid in any run, so that there is no Gini of payouts."
+    if not crossed(cases):
+        yield (
+            "The arms do not cross every rule with every bargain and every dividend, so that what these three account "
+            "for cannot be told apart: the variance is that of institutions as a whole."
+        )
     if AUDIENCES[1] not in cases.runs:
         yield "The sweep does not measure the gap in the company's own view: the audience has no share."

@@ -25,9 +25,10 @@ MEASURES = {
     "gini_corrected": "Gini of the payouts among members, without what noise of the values adds, mean over rounds",
     "members_gain": "what a member has of it, in money a round: payout and change of service, less effort and dues",
 }
-DESIGN = ("lever", "rule", "bargain", "dividend", "participation")
+GOVERNED = ("rule", "bargain", "dividend")
+DESIGN = ("lever", *GOVERNED, "participation")
 GOVERNING = "how people govern (rule and bargain)"
-TOGETHER = {GOVERNING: ("rule", "bargain"), "institution (rule, bargain and dividend)": ("rule", "bargain", "dividend")}
+TOGETHER = {GOVERNING: ("rule", "bargain"), "institution (rule, bargain and dividend)": GOVERNED}
 ALONE = "each alone"
 COLUMNS = {
     "participation": "share of people who would act against the firm at all (users.propensity.share)",
@@ -97,7 +98,7 @@ def named(cases: Cases) -> Cases:
     form, runs = form_of(cases.sweep, cases.manifest_paths, str(cases.folder)), cases.runs
     parts = {
         part: runs["arm"].map({arm: words[i] for arm, words in form.designed.items()}).fillna("")
-        for i, part in enumerate(("rule", "bargain", "dividend"))
+        for i, part in enumerate(GOVERNED)
     }
     return replace(
         cases,
@@ -125,12 +126,21 @@ def points(cases: Cases) -> pd.DataFrame:
     return table.assign(on_front=_on_front(table))
 
 
+def crossed(cases: Cases) -> bool:
+    """Whether every rule stands with every bargain and every dividend. Only then can the variance be told apart by
+    these three."""
+    institutions = cases.runs.loc[cases.runs["designed"], list(GOVERNED)].drop_duplicates()
+    return len(institutions) == np.prod([institutions[part].nunique() for part in GOVERNED])
+
+
 def shares(cases: Cases) -> pd.DataFrame:
-    """Whose the variance of each outcome is, over the designed institutions."""
+    """Whose the variance of each outcome is, over the designed institutions; of institutions as a whole where their
+    parts are not crossed."""
     done = cases.done[cases.done["designed"]].rename(columns={"data_seed": "split"})
     rows: list[dict[str, Any]] = []
+    design = DESIGN if crossed(cases) else ("lever", "institution", "participation")
     for outcome in OUTCOMES:
-        sources = [*DESIGN, "split", "seed"]
+        sources = [*design, "split", "seed"]
         frame = done
         if outcome == AUDIENCES[0] and AUDIENCES[1] in done:
             frame = pd.concat([done.assign(audience=name, gap_closed=done[name]) for name in AUDIENCES])

@@ -10,7 +10,7 @@ from datacoalition.ml_tasks.settings import InputError
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.files import text_of
 from datacoalition.scenarios.studies.frontier import _gaps, frontier
-from datacoalition.scenarios.studies.frontier_tables import GOVERNING, named, points, shares
+from datacoalition.scenarios.studies.frontier_tables import GOVERNING, crossed, named, points, shares
 from datacoalition.scenarios.sweeps.analysis.cases import read_cases
 from datacoalition.scenarios.sweeps.analysis.paired import paired
 from typer.testing import CliRunner
@@ -182,6 +182,19 @@ def test_shares_are_those_of_effects_that_were_put_in(cases):
     assert found.at["participation", "with_others"] == pytest.approx(0, abs=1e-12)
     for name in ("alone_lowest", "alone_highest"):
         assert found.at["lever", name] == pytest.approx(4 / total)
+
+
+def test_parts_that_are_not_crossed_are_not_told_apart(cases):
+    """Without one of the four institutions rule and bargain go together in part, and eta squared would count it twice."""
+    assert crossed(cases)
+    some = cases.runs[cases.runs["institution"] != "most - nash - shift"]
+    less = dataclasses.replace(cases, runs=some)
+    assert not crossed(less)
+    found = shares(less)
+    assert set(found["source"]) == {"lever", "institution", "participation", "split", "seed", "audience"}
+    assert (found["alone"] <= 1).all()
+    assert any("cross" in note for note in _gaps(less, points(less)))
+    assert not any("cross" in note for note in _gaps(cases, points(cases)))
 
 
 def test_the_audience_is_a_source_of_the_gap_closed(cases):
