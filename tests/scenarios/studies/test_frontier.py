@@ -185,7 +185,7 @@ def test_shares_are_those_of_effects_that_were_put_in(cases):
 
 
 def test_parts_that_are_not_crossed_are_not_told_apart(cases):
-    """Without one of the four institutions rule and bargain go together in part, and eta squared would count it twice."""
+    """With one institution left out, rule and bargain go together in part: eta squared would count that twice."""
     assert crossed(cases)
     some = cases.runs[cases.runs["institution"] != "most - nash - shift"]
     less = dataclasses.replace(cases, runs=some)
