@@ -49,11 +49,14 @@ def _title(record: Record) -> str:
 
 
 def _left(record: Record, axes: Axes) -> list[Curve]:
-    """Gap closed by each coalition for everybody; marks say what it did in the round (first replicate)."""
+    """Gap closed by each coalition for everybody, with the first rival of its target; marks say what it did in the
+    round (first replicate)."""
     rivals = [name for name in dict.fromkeys(record.measured["rival"]) if name]
-    against = f"; rival {shortened(rivals[0], 16)}" if len(rivals) > 1 else ""
+    first = dict.fromkeys(record.measured.drop_duplicates("target")["rival"])
+    against = f"rival {shortened(rivals[0], 16)}" if len(first) < 2 else "first rival of each"
+    against = f"; {against}" if len(rivals) > 1 else ""
     axes.set_title(f"Share of the gap closed (everybody, hidden test set{against})", loc="left")
-    found = campaign_curves(record, "gap_closed", "holdout", rivals[0] if len(rivals) > 1 else "")
+    found = campaign_curves(record, "gap_closed", "holdout")
     curves = [curve for curve in found if curve.drawn]
     if not curves:
         return _empty(axes, "No coalition's leverage is defined in this run.")

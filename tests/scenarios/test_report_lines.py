@@ -1,0 +1,58 @@
+"""The report of a run with several tasks: each firm in its own metric, each coalition beside its own target's rival."""
+
+import copy
+
+import datacoalition as dc
+import matplotlib.pyplot as plt
+import pytest
+from datacoalition.scenarios.files import validated
+from datacoalition.scenarios.reports.page import write_report
+from datacoalition.scenarios.reports.picture import _left
+from datacoalition.scenarios.reports.record import read
+from datacoalition.scenarios.summary import summary
+
+SCENARIO = {
+    "name": "two tasks",
+    "rounds": 2,
+    "task": {"kind": "power_law", "records": 200},
+    "other_tasks": [{"name": "words", "task": {"kind": "power_law", "records": 100}, "shared": 0.5}],
+    "firms": [
+        {"name": "films", "response": "refuse"},
+        {"name": "cinema", "data": 0.2, "response": "refuse"},
+        {"name": "editor", "task": "words", "response": "refuse"},
+        {"name": "notes", "task": "words", "data": 0.2, "response": "refuse"},
+    ],
+    "coalitions": [
+        {"name": f"at {name}", "founders": 0.2, "charter": {"options": [{"kind": "strike", "target": name}]}}
+        for name in ("films", "editor")
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "two"
+    result = dc.run(validated(copy.deepcopy(SCENARIO), "test"), out=folder, store=None)
+    return folder, result
+
+
+def test_firms_are_told_apart_by_task(played):
+    record = read(played[0])
+    assert record.lines == {"": ["films", "cinema"], "words": ["editor", "notes"]}
+    assert record.level("films", "best", "holdout") == pytest.approx(200**-0.095)
+    assert record.level("notes", "best", "holdout") == pytest.approx(100**-0.095)
+    page = write_report(played[0]).read_text(encoding="utf-8")
+    assert "Performance of the firms (words)" in page
+    assert page.count("Performance of the firms") == 2
+
+
+def test_every_coalition_is_in_the_picture_and_the_summary(played):
+    record = read(played[0])
+    axes = plt.figure().subplots()
+    drawn = _left(record, axes)
+    assert {curve.label for curve in drawn} == {"at films", "at editor"}
+    assert axes.get_title(loc="left").endswith("first rival of each)")
+    plt.close("all")
+    printed = summary(played[1])
+    for words in ("at films, against films for cinema", "at editor, against editor for notes"):
+        assert words in printed
