@@ -60,7 +60,7 @@ def threat(model: CoalitionModel, name: str):
 def test_a_gift_to_a_rival_is_no_threat_to_captive_people():
     """A redirect without deletion leaves the incumbent's scores as they are: whoever cannot leave cannot threaten."""
     model = CoalitionModel(world(firms__0__response=CONCEDE))
-    before = {view: scores(model, model.start["big"], view=view) for view in RECORD_SETS}
+    before = {view: scores(model, model.start, "big", view=view) for view in RECORD_SETS}
     campaign = threat(model, "givers")
     assert campaign.passed
     assert campaign.threat.harm == 0
@@ -68,7 +68,7 @@ def test_a_gift_to_a_rival_is_no_threat_to_captive_people():
     assert campaign.carried_out
     assert model.market["small"].holdings.present.sum() > model.start["small"].holdings.present.sum()
     for view in RECORD_SETS:
-        np.testing.assert_array_equal(scores(model, model.market["big"], view=view), before[view])
+        np.testing.assert_array_equal(scores(model, model.market, "big", view=view), before[view])
     free = threat(CoalitionModel(world(firms__0__response=CONCEDE, market={"kind": "logit"})), "givers")
     assert free.threat.harm > 0
     assert free.payment > 0
