@@ -53,8 +53,9 @@ def _left(record: Record, axes: Axes) -> list[Curve]:
     round (first replicate)."""
     rivals = [name for name in dict.fromkeys(record.measured["rival"]) if name]
     first = dict.fromkeys(record.measured.drop_duplicates("target")["rival"])
-    against = f"rival {shortened(rivals[0], 16)}" if len(first) < 2 else "first rival of each"
-    against = f"; {against}" if len(rivals) > 1 else ""
+    against = ""
+    if len(rivals) > 1:
+        against = "; first rival of each" if len(first) > 1 else f"; rival {shortened(rivals[0], 16)}"
     axes.set_title(f"Share of the gap closed (everybody, hidden test set{against})", loc="left")
     found = campaign_curves(record, "gap_closed", "holdout")
     curves = [curve for curve in found if curve.drawn]
