@@ -29,6 +29,7 @@ _PUBLISHED_MEAN = (
     "DLP of a contribution: how far the rival is on its way from baseline to best. With deletion: the rival's gain "
     "over the baseline as a share of the target's. DLP of a strike: how far the target fell from best to baseline."
 )
+_ALONE = " (and for people on their own, with the same round had none of them ever acted)"
 Curves = Callable[[Record, str, str, str], list[Curve]]
 
 
@@ -38,9 +39,9 @@ def leverage_section(record: Record) -> str:
         record,
         "leverage",
         "What each coalition's campaign did",
-        "For each coalition, this round compared with the same round without its campaign, as a share of the gap: "
-        f"{scale}; scored once on everybody's hidden test records and once on the people whose data the firm has with "
-        "the campaign or without it.",
+        "For each coalition, this round compared with the same round without its campaign, as a share of the gap"
+        f"{_ALONE if record.scattered else ''}: {scale}; scored once on everybody's hidden test records and once on "
+        "the people whose data the firm has with the campaign or without it.",
         _EFFECTS_MEAN,
         EFFECTS,
         campaign_curves,
@@ -59,7 +60,7 @@ def leverage_section(record: Record) -> str:
         "Do not compare the DLP of a strike with the DLP of a contribution directly [VH20]: one hurts a firm, the "
         "other helps its rival. The campaign figures above are on one scale, and their sum is the gap closed."
     )
-    if not record.coalition_names:
+    if not record.coalition_names and not record.scattered:
         effects = paragraph("There is no coalition in this world, so no campaign to measure.", "empty")
     return section("Leverage over time", effects, published, paragraph(warning))
 
@@ -97,7 +98,8 @@ def _rivals(record: Record) -> list[str]:
 
 
 def campaign_curves(record: Record, column: str, view: str, rival: str = "") -> list[Curve]:
-    """One curve a coalition, against one rival or (strikes do not depend on it) the first that the table names."""
+    """One curve a coalition, and one for people on their own at each firm, against one rival or (strikes do not depend
+    on it) the first that the table names."""
     rows = record.measured[(record.measured["view"] == view) & (record.measured["coalition"] != "")]
     rows = rows[rows["rival"] == rival] if rival else rows
     once = rows.drop_duplicates(["replicate", "round", "coalition"])

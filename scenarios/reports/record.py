@@ -61,10 +61,24 @@ class Record:
         once = self.firms.drop_duplicates("firm")
         return dict(zip(once["firm"], once["metric"], strict=True))
 
-    @property
+    @cached_property
     def measured(self) -> pd.DataFrame:
-        """Leverage, each target's in the default metric of its task."""
-        return self.leverage[self.leverage["metric"] == self.leverage["target"].map(self.metrics)]
+        """Leverage, each target's in the default metric of its task; `coalition` has what people who acted alone are
+        called, where there were any."""
+        found = self.leverage[self.leverage["metric"] == self.leverage["target"].map(self.metrics)]
+        if not self.scattered:
+            return found
+        named = found["coalition"].where(found["coalition"] != "", found["target"].map(self.scattered))
+        return found.assign(coalition=named.fillna(""))
+
+    @cached_property
+    def scattered(self) -> dict[str, str]:
+        """What people in no coalition who acted by themselves are called, by the firm against which they act; empty if
+        nobody did."""
+        if not self.society["alone"].sum() > 0:
+            return {}
+        targets = _names(self.leverage.loc[self.leverage["coalition"] == "", "target"])
+        return {target: "on their own" + (f", at {target}" if len(targets) > 1 else "") for target in targets}
 
     @cached_property
     def coalition_names(self) -> list[str]:
@@ -78,7 +92,8 @@ class Record:
     def looks(self) -> dict[tuple[str, str], Look]:
         """A look for every firm and coalition, the same in all charts; a firm may bear a coalition's name."""
         firms = [("firm", name) for name in self.firm_names]
-        return looks([*firms, *(("coalition", name) for name in self.coalition_names)])
+        actors = [*self.coalition_names, *self.scattered.values()]
+        return looks([*firms, *(("coalition", name) for name in actors)])
 
     @property
     def formula(self) -> bool:

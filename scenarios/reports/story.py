@@ -21,7 +21,10 @@ def story(record: Record) -> Told:
     means mislead, and the money."""
     told = [(name, _coalition(record, name)) for name in record.coalition_names]
     if not told:
-        told = [("Coalitions", ["There is no coalition in this world: the firms train on what they hold."])]
+        rest = "" if record.scattered else ": the firms train on what they hold"
+        told = [("Coalitions", [f"There is no coalition in this world{rest}."])]
+    if record.scattered:
+        told.append(("People on their own", _alone(record)))
     own = [name for name in record.firm_names if (record.firms["firm"] == name).any()]
     told += [(name, _firm(record, name)) for name in own]
     society = _careful(divided(record, "society"))
@@ -54,6 +57,15 @@ def _coalition(record: Record, name: str) -> list[str]:
     told = [members, _votes(record, rows), *_threats(record, rows), *_leverage(record, name), *_regimes(record, rows)]
     careful = [*_careful(divided(record, "coalition", name)), *_careful(divided_people(record, name), "people")]
     return [*told, *careful]
+
+
+def _alone(record: Record) -> list[str]:
+    """How many people acted by themselves, and what that did."""
+    acted = _first_last(record, record.society, "alone")
+    return [
+        f"They acted alone: {acted}.",
+        *(said for name in record.scattered.values() for said in _leverage(record, name)),
+    ]
 
 
 def _regimes(record: Record, rows: pd.DataFrame) -> list[str]:

@@ -56,3 +56,37 @@ def test_every_coalition_is_in_the_picture_and_the_summary(played):
     printed = summary(played[1])
     for words in ("at films, against films for cinema", "at editor, against editor for notes"):
         assert words in printed
+
+
+@pytest.mark.parametrize("coalitions", [[], SCENARIO["coalitions"][:1]], ids=["alone", "beside a coalition"])
+def test_people_on_their_own_are_told_of(tmp_path, coalitions):
+    strike = {"kind": "strike", "target": "films"}
+    made = {
+        "name": "alone", "rounds": 2, "task": {"kind": "power_law", "records": 200},
+        "firms": SCENARIO["firms"][:2], "coalitions": coalitions,
+        "users": {
+            "alone": {"options": [strike], "reckons": "all"},
+            "vote_weights": {"effect": 1, "agreement": 0, "cost": 0, "service": 0},
+        },
+    }  # fmt: skip
+    dc.run(validated(copy.deepcopy(made), "test"), out=tmp_path / "alone", store=None)
+    record = read(tmp_path / "alone")
+    assert record.society["alone"].min() > 0
+    drawn = _left(record, plt.figure().subplots())
+    plt.close("all")
+    names = ["at films"] if coalitions else []
+    assert {curve.label for curve in drawn} == {*names, "on their own"}
+    own = next(curve for curve in drawn if curve.label == "on their own")
+    rows = record.leverage[(record.leverage["coalition"] == "") & (record.leverage["view"] == "holdout")]
+    assert own.y == pytest.approx(rows["gap_closed"].to_numpy())
+    assert rows["gap_closed"].max() > 0
+    page = write_report(tmp_path / "alone").read_text(encoding="utf-8")
+    assert "People on their own" in page
+    assert f"They acted alone: {record.society['alone'].iloc[0]} in round 1" in page
+    assert "no campaign to measure" not in page
+
+
+def test_where_nobody_acts_alone_nothing_is_said_of_them(played):
+    record = read(played[0])
+    assert record.scattered == {}
+    assert "People on their own" not in write_report(played[0]).read_text(encoding="utf-8")
