@@ -1,5 +1,6 @@
 """Party: whoever acts in a round, the members of a coalition or the people in none, and what lasts of what they did."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass
 class Campaign:
-    """What a coalition did in one round, filled in as the round goes on."""
+    """What these people did in one round, filled in as the round goes on."""
 
     ballot: tuple[Lever, ...]
     outcome: Outcome | None = None
@@ -78,7 +79,7 @@ class Campaign:
         return not isinstance(self.proposal, Nothing)
 
 
-class Party:
+class Party(ABC):
     """People who decide on the same options, and what firms have, or lack, by what they did in earlier rounds."""
 
     model: "CoalitionModel"
@@ -100,9 +101,9 @@ class Party:
         self.campaign = Campaign(ballot)
 
     @property
+    @abstractmethod
     def members(self) -> NDArray[np.intp]:
         """Indices of these people among the users, ascending."""
-        raise NotImplementedError
 
     @property
     def wants(self) -> dict[str, float]:
@@ -121,13 +122,13 @@ class Party:
         return 1.0
 
     @property
+    @abstractmethod
     def each_alone(self) -> bool:
         """Whether each acts on their own, so that the law's friction is that for one person."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin_round(self) -> None:
         """Nothing is decided yet."""
-        raise NotImplementedError
 
     def draws(self, name: str) -> NDArray[np.float64]:
         """A uniform draw for each member this round, by its name: a member's own, whoever else there is."""
