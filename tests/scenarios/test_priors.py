@@ -4,81 +4,72 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
-from datacoalition.agents.alone import ActingAlone
-from datacoalition.agents.awareness import Information
-from datacoalition.agents.communities import Communities
-from datacoalition.agents.discovery import Discovery
-from datacoalition.agents.law import Law
-from datacoalition.agents.markets import MarketRule
-from datacoalition.agents.partnership import Partner
-from datacoalition.agents.settings import (
-    CoalitionSettings,
-    Filter,
-    FirmSettings,
-    OtherTask,
-    UserSettings,
-    ValuationSettings,
-    World,
-)
-from datacoalition.coalitions.charter import Charter
-from datacoalition.coalitions.levers import LEVERS
+from datacoalition.agents.settings import World
+from datacoalition.coalitions.inclusions import Inclusion
+from datacoalition.coalitions.levers import Lever
+from datacoalition.coalitions.rules import Rule
 from datacoalition.scenarios.cli import app
 from datacoalition.scenarios.priors import GRADES, figures, priors, told
 from datacoalition.scenarios.schema import FAMILIES
+from datacoalition.valuation.dividends import Dividend
+from datacoalition.valuation.methods import Method
 from typer.testing import CliRunner
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def defaults(cls: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Path and value of every default that a number, a choice or a plug-in is, in a settings class and below."""
-    hints = get_type_hints(cls, include_extras=True)
-    for field in dataclasses.fields(cls):
-        value = field.default
-        if field.default_factory is not dataclasses.MISSING:
-            value = field.default_factory()
-        yield from _of(hints[field.name], value, f"{path}.{field.name}".lstrip("."))
-
-
-def _of(hint: Any, value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    members = next((m for family, m in FAMILIES.items() if family is hint), None)
-    if members is not None:
-        yield path, next(kind for kind, cls in members.items() if type(value) is cls)
-        for kind, cls in members.items():
-            yield from defaults(cls, f"{path}.{kind}")
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from _of(None, getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, int | float | tuple) and value != ():
-        yield path, list(value) if isinstance(value, tuple) else value
-    elif isinstance(value, str) and value:
-        yield path, value
+LEFT_OUT = {"task", "other_tasks.task", "rounds", "seed"}
+"""What is learnt and how long is played is of the question, not of the world."""
+HOMES = {
+    Lever: "levers",
+    Inclusion: "firms.includes",
+    Rule: "coalitions.charter.rule",
+    Dividend: "coalitions.charter.dividend",
+    Method: "valuation.method",
+}
+"""Where the members of a family are told, once, that several settings choose from."""
+NOT_SET = object()
 
 
 def in_the_code() -> dict[str, Any]:
-    """Every default that the file is to tell of. Names of firms and a ready list of people are not of that kind."""
-    found = dict(defaults(UserSettings, "users"))
-    found |= dict(defaults(FirmSettings, "firms")) | dict(defaults(Filter, "firms.filter"))
-    found |= dict(defaults(Communities, "users.communities"))
-    found |= dict(defaults(Information, "users.awareness.information"))
-    found |= dict(defaults(Discovery, "users.discovery"))
-    found |= dict(defaults(ActingAlone, "users.alone"))
-    found |= dict(defaults(Partner, "firms.partner"))
-    found |= dict(defaults(Law, "law"))
-    found |= {k: v for k, v in defaults(CoalitionSettings, "coalitions") if k == "coalitions.founders"}
-    # The rules of a vote on training are those of a charter: told once.
-    charter = dict(defaults(Charter, "coalitions.charter")) | dict(defaults(ValuationSettings, "valuation"))
-    found |= {path: value for path, value in charter.items() if "training_vote.rule." not in path}
-    world = {field.name: field for field in dataclasses.fields(World)}
-    found |= {name: world[name].default for name in ("turns", "discount")}
-    found["other_tasks.shared"] = next(f.default for f in dataclasses.fields(OtherTask) if f.name == "shared")
-    found |= dict(_of(MarketRule, world["market"].default_factory(), "market"))
-    for kind, cls in LEVERS.items():
-        found |= dict(defaults(cls, f"levers.{kind}"))
-    return found
+    """Path and value of every default that the file is to tell of: numbers, choices and plug-ins, also of what is not
+    there until a scenario asks for it. Found by walking from the world through everything that a file may set."""
+    return dict(_fields(World, NOT_SET, "", set()))
+
+
+def _fields(cls: Any, value: Any, path: str, met: set[Any]) -> Iterator[tuple[str, Any]]:
+    """Those of a settings class and below, as they are in `value`, or by the class itself."""
+    hints = get_type_hints(cls)
+    for field in dataclasses.fields(cls):
+        where = f"{path}.{field.name}".lstrip(".")
+        if where not in LEFT_OUT:
+            own = _set(field) if value is NOT_SET else getattr(value, field.name)
+            yield from _of(hints[field.name], own, where, met)
+
+
+def _set(field: "dataclasses.Field[Any]") -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return NOT_SET if field.default is dataclasses.MISSING else field.default
+
+
+def _of(hint: Any, value: Any, path: str, met: set[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, int | float | str | tuple) and value not in ("", ()):
+        yield path, list(value) if isinstance(value, tuple) else value
+    elif members := next((m for family, m in FAMILIES.items() if family is hint), None):
+        yield from ((path, kind) for kind, cls in members.items() if type(value) is cls)
+        if hint not in met:
+            met |= {hint} & HOMES.keys()
+            for kind, cls in members.items():
+                yield from _fields(cls, NOT_SET, f"{HOMES.get(hint, path)}.{kind}", met)
+    elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        yield from _fields(hint, value if dataclasses.is_dataclass(value) else NOT_SET, path, met)
+    else:  # what may be empty, or is a list, or has names of its own: what it is made of
+        for part in get_args(hint):
+            yield from _of(part, NOT_SET, path, met)
 
 
 def test_every_default_is_told_and_nothing_that_is_gone():
