@@ -3,19 +3,18 @@
 All play the same model with the same settings and seeds in two worker processes of one thread. The peers have what
 somebody has without our store: each run remembers its own trainings and no other run's. joblib is also shown with our
 store. The script stops unless all give the same outputs. CPU time is that of all processes of a row together,
-starting them included; rows are played one after the other.
+starting them included, also of those that outlive the one that started them; rows are played one after the other. Linux
+only.
 """
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
+
+import processes
 
 SWEEP = """
 name: peers
@@ -88,13 +87,8 @@ def row(name: str, runs: int) -> list[tuple[int, int]]:
 
 def measured(name: str, runs: int, here: Path) -> tuple[float, float, list[list[int]]]:
     """CPU and wall seconds of a fresh process and all it starts, and what it printed."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    command = [sys.executable, str(Path(__file__).resolve()), "--row", name, "--runs", str(runs)]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    done = subprocess.run(command, cwd=here, env={**os.environ, **threads}, stdout=subprocess.PIPE, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, time.monotonic() - began, json.loads(done.stdout.splitlines()[-1])
+    found = processes.took([sys.executable, str(Path(__file__).resolve()), "--row", name, "--runs", str(runs)], here)
+    return found.cpu, found.wall, json.loads(found.printed.splitlines()[-1])
 
 
 def main() -> None:

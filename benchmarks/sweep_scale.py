@@ -9,14 +9,14 @@ ten runs left.
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
+
+import processes
 
 FORMULA = """
 name: formula
@@ -43,28 +43,24 @@ outputs: {members: {table: coalitions, column: members, where: {coalition: quoru
 
 
 def play(file: str, out: str, workers: int, store: str | None) -> None:
-    """Play a sweep here, and print what it took: of the driver, and of its workers."""
+    """Play a sweep here, and print what it took of the driver."""
     from datacoalition.scenarios.sweeps.sweep import sweep
 
     began = time.monotonic()
     rows = sweep(file, workers=workers, store=store, out=out).runs
-    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({
-        "wall": time.monotonic() - began, "driver": own.ru_utime + own.ru_stime,
-        "workers": others.ru_utime + others.ru_stime, "memory": own.ru_maxrss / 1024,
-        "worker": others.ru_maxrss / 1024, "runs": len(rows),
-        "seconds": float(rows["seconds"].sum()), "trainings": int(rows["trainings_done"].sum()),
+        "wall": time.monotonic() - began, "driver": own.ru_utime + own.ru_stime, "memory": own.ru_maxrss / 1024,
+        "runs": len(rows), "seconds": float(rows["seconds"].sum()), "trainings": int(rows["trainings_done"].sum()),
     }))  # fmt: skip
 
 
 def fresh(here: Path, file: str, out: str, workers: int, store: str | None) -> dict[str, float]:
-    """The same in a process of its own, with the time from its start."""
-    began = time.monotonic()
+    """The same in a process of its own, with what its workers took, and the time from its start."""
     words = ["--play", file, out, str(workers), store or ""]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    command = [sys.executable, str(Path(__file__).resolve()), *words]
-    done = subprocess.run(command, cwd=here, env={**os.environ, **threads}, stdout=subprocess.PIPE, check=True)
-    return {**json.loads(done.stdout.splitlines()[-1]), "whole": time.monotonic() - began}
+    found = processes.took([sys.executable, str(Path(__file__).resolve()), *words], here)
+    told = json.loads(found.printed.splitlines()[-1])
+    return {**told, "workers": found.others_cpu, "worker": found.others_memory, "whole": found.wall}
 
 
 def written(here: Path, text: str, replicates: int) -> str:

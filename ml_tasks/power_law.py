@@ -7,6 +7,7 @@ a firm with less than that does as badly as the baseline. Everybody has the same
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ LOSS = Metric("loss", "loss of the power-law learner (formula, not retraining)",
 @dataclass(frozen=True)
 class PowerLaw(Checked):
     """A formula for learning curves: loss = scale x records^-exponent + floor."""
+
+    libraries: ClassVar[tuple[str, ...]] = ()
 
     records: PositiveCount = 1000
     """How many records there are in all."""

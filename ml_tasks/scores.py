@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -197,6 +196,8 @@ def _read_ranked(scored: Floats, yardstick: Yardstick, view: View) -> float:
     n_neg = len(positive) - n_pos
     if n_pos == 0 or n_neg == 0:
         return float("nan")
+    from scipy.stats import rankdata
+
     places = rankdata(scored[rows])
     return float((places[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
+from .folders import cache_folder
 from .scores import Outcomes
 from .settings import InputError
 
@@ -19,6 +20,13 @@ _PUT = (
     "value = excluded.value, checksum = excluded.checksum "
     "WHERE value <> excluded.value OR checksum <> excluded.checksum"
 )
+
+
+def store_path(store: str | Path | None) -> Path | None:
+    """Where the score store is: a path, "default" for the user's cache, None or "none" for nowhere."""
+    if store is None or store == "none":
+        return None
+    return cache_folder() / "scores.sqlite" if store == "default" else Path(store)
 
 
 class DamagedStoreWarning(UserWarning):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,9 @@ class Features:
 
 class TaskSettings(Protocol):
     """The settings of a task, a frozen dataclass: calling it loads the data."""
+
+    libraries: ClassVar[tuple[str, ...]]
+    """What its trainings import that takes long, for workers to have ready."""
 
     @property
     def data_seed(self) -> int: ...

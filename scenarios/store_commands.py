@@ -21,8 +21,7 @@ def merge(
 ) -> None:
     """Take over what other score stores have. They are only read; doing it again changes nothing."""
     from ..ml_tasks.settings import InputError
-    from ..ml_tasks.store import ScoreStore
-    from .run import store_path
+    from ..ml_tasks.store import ScoreStore, store_path
 
     path = store_path(into)
     if path is None:

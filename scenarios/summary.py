@@ -3,7 +3,7 @@
 import textwrap
 
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from .logbook import Result
 
@@ -114,7 +114,7 @@ def _figure(rows: pd.DataFrame, name: str) -> str:
     if len(rows) == 1:
         error = rows[f"{name}_stderr"].iloc[0]
     else:
-        error = student_t.ppf(0.975, len(known) - 1) * known.std() / len(known) ** 0.5
+        error = stdtrit(len(known) - 1, 0.975) * known.std() / len(known) ** 0.5
     return f"{known.mean():.3f}" + ("" if pd.isna(error) else f" ± {error:.3f}")
 
 

@@ -18,13 +18,12 @@ from ...agents.model import CoalitionModel
 from ...ml_tasks.retrainer import Counts
 from ...ml_tasks.scores import seed_stderr
 from ...ml_tasks.settings import InputError
-from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.store import ScoreStore, store_path
 from .. import folder as folders
 from ..files import changed, load
 from ..logbook import Result
 from ..observer import basis_of
 from ..reports.curves import student
-from ..run import store_path
 from ..schema import Scenario
 from .measures import figures
 

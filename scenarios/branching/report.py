@@ -1,16 +1,13 @@
 """What a changed decision led to, as tables, a picture and a report."""
 
-import platform
-
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...ml_tasks import identity
-from ..logbook import PACKAGES
 from ..reports.charts import SETTINGS
 from ..reports.palette import COLOURS, INK
 from ..studies.study import Picture, Study, Table
+from ..versions import versions
 from .branch import Branched
 
 COLUMNS = {
@@ -39,7 +36,6 @@ def study(found: Branched, source: str) -> Study:
     counts = found.counts
     over = f"{found.replicates} replicates" if found.replicates > 1 else f"{found.train_seeds} training seeds"
     name = str(found.scenario.resolved()["name"])
-    versions = {"python": platform.python_version(), **identity.versions(*PACKAGES)}
     return Study(
         name="branch",
         title=f"One decision changed in {name}: in round {found.round}, {found.changed}",
@@ -61,7 +57,7 @@ def study(found: Branched, source: str) -> Study:
         pictures={"branch_picture": _picture(found)},
         manifest={
             "source": source, "scenario": found.scenario.resolved(), "round": found.round, "changed": found.changed,
-            "replicates": found.replicates, "versions": versions,
+            "replicates": found.replicates, "versions": versions(),
         },
     )  # fmt: skip
 

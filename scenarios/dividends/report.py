@@ -1,13 +1,10 @@
 """Compared dividend designs as tables, pictures and a report."""
 
-import platform
-
 import numpy as np
 
-from ...ml_tasks import identity
 from ...valuation.comparison import Comparison, Estimation, Money
-from ..logbook import PACKAGES
 from ..studies.study import Study, Table
+from ..versions import versions
 from .pictures import lorenz_picture, payout_picture
 from .values_file import People
 
@@ -89,7 +86,6 @@ def study(people: People, found: Comparison, money: Money, estimation: Estimatio
     }
     if len(found.attributes):
         tables["dividends_attributes"] = Table("Between and within groups", found.attributes, decimals=3)
-    versions = {"python": platform.python_version(), **identity.versions(*PACKAGES)}
     return Study(
         name="dividends",
         title=f"Dividend designs compared: {source}",
@@ -102,7 +98,7 @@ def study(people: People, found: Comparison, money: Money, estimation: Estimatio
             "dividends_payouts_picture": payout_picture(found.designs, found.payouts),
         },
         notes=[*found.notes, *_ranked(found)],
-        manifest={"source": source, "money": vars(money), "estimation": vars(estimation), "versions": versions},
+        manifest={"source": source, "money": vars(money), "estimation": vars(estimation), "versions": versions()},
     )
 
 

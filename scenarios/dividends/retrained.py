@@ -21,7 +21,7 @@ from ...ml_tasks import attributes
 from ...ml_tasks.holdings import Holdings
 from ...ml_tasks.retrainer import Retrainer
 from ...ml_tasks.settings import InputError
-from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.store import ScoreStore, store_path
 from ...ml_tasks.task import Task
 from ...valuation.claims import Claims
 from ...valuation.game import value_groups
@@ -30,7 +30,7 @@ from ...valuation.players import Family
 from ...valuation.values import Values
 from .. import folder as folders
 from ..files import load
-from ..run import run, store_path
+from ..run import run
 from ..schema import Scenario
 from .values_file import People
 

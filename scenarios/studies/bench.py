@@ -15,12 +15,11 @@ from ...ml_tasks import identity
 from ...ml_tasks.holdings import Holdings
 from ...ml_tasks.retrainer import Retrainer
 from ...ml_tasks.settings import InputError
-from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.store import ScoreStore, store_path
 from ...ml_tasks.streams import Streams
 from ...ml_tasks.task import Task, TaskSettings
 from ..files import explained, parsed, set_change, text_of
-from ..logbook import PACKAGES
-from ..run import store_path
+from ..versions import versions
 
 Watch = Callable[[str], None]
 
@@ -80,7 +79,7 @@ class Bench:
             "task": self.task.label,
             "settings": self.described,
             "trainings": {"asked": counts.asked, "done": counts.done, "remembered": counts.remembered},
-            "versions": {"python": platform.python_version(), **identity.versions(*PACKAGES)},
+            "versions": versions(),
             "hardware": {"processor": identity.cpu(), "system": platform.system()},
         }
 

@@ -19,14 +19,13 @@ from ...agents.model import CoalitionModel
 from ...agents.readiness import Pair, pairs
 from ...coalitions.levers import Lever, Nothing, label_of
 from ...ml_tasks.settings import InputError
-from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.store import ScoreStore, store_path
 from ...valuation.leverage import mean_stderr
 from ..files import changed, load
 from ..observer import basis_of
 from ..reports.charts import SETTINGS
 from ..reports.curves import student
 from ..reports.palette import COLOURS, GREY
-from ..run import store_path
 from ..schema import Scenario
 from .study import Picture, Study, Table
 

@@ -15,12 +15,12 @@ import pandas as pd
 from ...ml_tasks.settings import InputError
 from ..files import source
 from ..folder import write as write_file
-from ..logbook import versions
 from ..sweeps.analysis.cases import Cases, read_cases
 from ..sweeps.analysis.citations import bibliography
 from ..sweeps.frozen import freeze
 from ..sweeps.runs import planned
 from ..sweeps.sweep import Standing, sweep
+from ..versions import versions
 from .frontier_pictures import frontier_picture, parts_picture, shares_picture
 from .frontier_tables import AUDIENCES, COLUMNS, GOVERNING, MEASURES, crossed, form_of, named, points, shares
 from .study import Study, Table

@@ -3,16 +3,15 @@
 An engine opens a `concurrent.futures.Executor`, and opens another one if it breaks. Results are the same with all.
 """
 
-import multiprocessing
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...ml_tasks.settings import InputError
-from .playing import outlive_nobody
+from ..workers import Workers
 
 
 class Engine(Protocol):
@@ -25,7 +24,8 @@ class Engine(Protocol):
     def ends_runs(self) -> bool:
         """Whether a run that outlasts its time limit can be ended."""
 
-    def open(self) -> AbstractContextManager[Executor]: ...
+    def open(self, libraries: Iterable[str]) -> AbstractContextManager[Executor]:
+        """libraries: what trainings import besides, which workers started here have ready."""
 
 
 class _AtOnce(Executor):
@@ -47,7 +47,7 @@ class Serial:
     workers: int = 1
     ends_runs = False
 
-    def open(self) -> AbstractContextManager[Executor]:
+    def open(self, libraries: Iterable[str]) -> AbstractContextManager[Executor]:
         return _AtOnce()
 
 
@@ -58,21 +58,8 @@ class Processes:
     workers: int
     ends_runs = True
 
-    def open(self) -> AbstractContextManager[Executor]:
-        context = multiprocessing.get_context("spawn")
-        return _Pool(self.workers, mp_context=context, initializer=outlive_nobody)
-
-
-class _Pool(ProcessPoolExecutor):
-    """A pool that ends at once, whatever its workers are at."""
-
-    def __exit__(self, *error: object) -> None:
-        workers = list((self._processes or {}).values())
-        self.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.kill()
-        for worker in workers:
-            worker.join()
+    def open(self, libraries: Iterable[str]) -> AbstractContextManager[Executor]:
+        return Workers(self.workers, libraries)
 
 
 @dataclass(frozen=True)
@@ -84,7 +71,7 @@ class Dask:
     ends_runs = True
     _stack: ExitStack = field(default_factory=ExitStack, compare=False)
 
-    def open(self) -> AbstractContextManager[Executor]:
+    def open(self, libraries: Iterable[str]) -> AbstractContextManager[Executor]:
         return _Cluster(self)
 
 

@@ -13,7 +13,7 @@ from ...ml_tasks import identity
 from ...ml_tasks.settings import InputError
 from .. import folder as folders
 from ..files import text_of
-from ..logbook import versions
+from ..versions import versions
 from .frozen import differences, standing
 from .ledger import Ledger, as_column
 from .playing import Row

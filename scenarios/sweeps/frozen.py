@@ -13,7 +13,7 @@ from typing import Any
 
 from ...ml_tasks.settings import InputError
 from .. import folder as folders
-from ..logbook import versions
+from ..versions import versions
 from .runs import Planned, planned
 
 SPLITS = 5

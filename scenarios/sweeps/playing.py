@@ -9,30 +9,30 @@ import errno
 import faulthandler
 import io
 import math
-import os
 import platform
 import re
 import sqlite3
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
-from ...agents.model import CoalitionModel
 from ...ml_tasks.settings import InputError
-from ...ml_tasks.store import ScoreStore
+from ...ml_tasks.store import ScoreStore, store_path
 from ..files import validated
-from ..observer import Tables, frame, observe, users_of
-from ..run import store_path
 from .outputs import Output
 from .runs import Changes, settled
+
+# A model is imported when one is played: whoever only gives out runs need not wait for Mesa.
+if TYPE_CHECKING:
+    from ...agents.model import CoalitionModel
+    from ..observer import Tables
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 FAILED, TIMED_OUT, DIED = "failed", "timed out", "died"
@@ -115,21 +115,10 @@ def note_of(session: str, number: int) -> Path:
     return folder_of_notes(session) / f"{number}.txt"
 
 
-def outlive_nobody() -> None:
-    """Make this worker process end when the process that started it does, however that ended."""
-    import multiprocessing
+def _played(common: Common, changes: Changes) -> "tuple[CoalitionModel, Tables]":
+    from ...agents.model import CoalitionModel
+    from ..observer import observe, users_of
 
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
-
-
-def _played(common: Common, changes: Changes) -> tuple[CoalitionModel, Tables]:
     scenario = validated(settled(common.scenario, changes, "run"), "run")
     wanted = {output.table for output in common.outputs.values()} | set(common.tables)
     rows: Tables = {name: [] for name in wanted}
@@ -151,14 +140,16 @@ def _store(store: str | None) -> ScoreStore:
     return ScoreStore(store_path(store))
 
 
-def _read(name: str, output: Output, rows: Tables) -> float:
+def _read(name: str, output: Output, rows: "Tables") -> float:
     try:
         return output(rows[output.table])
     except InputError as error:
         raise error.within(f"outputs.{name}") from None
 
 
-def _parquet(name: str, rows: Tables) -> bytes:
+def _parquet(name: str, rows: "Tables") -> bytes:
+    from ..observer import frame
+
     buffer = io.BytesIO()
     frame(name, rows[name]).to_parquet(buffer, index=False)
     return buffer.getvalue()

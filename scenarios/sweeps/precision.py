@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from ...ml_tasks.settings import Checked, Positive, PositiveCount
 
@@ -60,7 +60,7 @@ def half_width(values: Sequence[float]) -> float:
         return math.inf
     mean = math.fsum(values) / n
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
-    return float(stats.t.ppf(0.975, n - 1)) * math.sqrt(variance / n)
+    return float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / n)
 
 
 class Calls:

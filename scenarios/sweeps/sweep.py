@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ...ml_tasks.settings import InputError
-from ..run import _refuse_unguarded, store_path
+from ...ml_tasks.store import store_path
+from ..files import validated
+from ..workers import libraries_of, refuse_unguarded
 from .engines import Engine, engine
 from .folder import SweepFolder
 from .playing import DIED, Common, Row, folder_of_notes, of_the_machine, play
@@ -63,7 +65,7 @@ def sweep(
     cluster. store: as for `run`, shared by all workers of a computer. retry: play failed runs again. Raises InputError
     for what a person got wrong, before anything is run, and for a disk that is full; what was finished is kept.
     """
-    _refuse_unguarded()
+    refuse_unguarded()
     plan = planned(named)
     chosen = _engine(plan, engine, workers, scheduler)
     try:
@@ -110,10 +112,11 @@ class _Session:
     began: float = field(default_factory=time.monotonic)
 
     def carry_out(self) -> None:
+        libraries = libraries_of(validated(self.plan.scenario, self.plan.where).build())
         try:
             finished = False
             while not finished:
-                with self.engine.open() as executor:
+                with self.engine.open(libraries) as executor:
                     finished = self._play(executor)
         finally:
             shutil.rmtree(folder_of_notes(self.common.session), ignore_errors=True)

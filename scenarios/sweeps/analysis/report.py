@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from ....ml_tasks.settings import InputError
-from ...logbook import versions
 from ...reports.markup import plural
 from ...studies.study import Picture, Study, Table
+from ...versions import versions
 from ..designs import Grid, Morris, Saltelli
 from . import contrasts, pictures
 from .cases import Cases, read_cases

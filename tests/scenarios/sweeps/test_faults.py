@@ -91,16 +91,19 @@ def known(here: Path) -> int:
     return parts * 100 + (0 if parts else len(list((here / "out" / "runs").glob("*.json"))))
 
 
-def children(pid: int) -> list[int]:
+def workers_of(driver: int) -> list[int]:
+    """They are forked from a process that the driver started for that."""
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(row[0]) for row in rows if int(row[1]) == pid and "spawn_main" in row[2]]
+    fork = [(int(row[0]), int(row[1])) for row in rows if "forkserver" in row[2]]
+    servers = [pid for pid, parent in fork if parent == driver]
+    return [pid for pid, parent in fork if parent in servers]
 
 
 def a_worker_of(process: subprocess.Popen[str]) -> int:
     for _ in range(2400):
         assert process.poll() is None, process.communicate()
-        if workers := children(process.pid):
+        if workers := workers_of(process.pid):
             return workers[0]
         time.sleep(0.05)
     raise AssertionError("the sweep has no workers")
@@ -127,7 +130,7 @@ def test_a_driver_killed_three_times(tmp_path, undisturbed):
         process = started(tmp_path, "--workers", "2", "--store", "none")
         wait_for(tmp_path, runs)
         time.sleep(0.2)
-        workers = children(process.pid)
+        workers = workers_of(process.pid)
         process.kill()
         process.communicate()
         time.sleep(0.5)
