@@ -71,7 +71,7 @@ def _findable() -> dict[str, str]:
     """What has a new process find this very package, and not first another one in the folder where it is started."""
     home, given = str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")
     reached = any(os.path.realpath(path) == home for path in sys.path)
-    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(filter(None, (reached and home, given)))}
+    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join([home] * reached + [given] * bool(given))}
 
 
 @contextmanager
