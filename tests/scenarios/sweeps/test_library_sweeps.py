@@ -1,7 +1,12 @@
 """The sweeps that come with the package: each can be run, and the short one tells what its description asks."""
 
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 import pytest
-from datacoalition.scenarios.files import library
+from datacoalition.scenarios.files import library, parsed, source
 from datacoalition.scenarios.sweeps.runs import planned
 from datacoalition.scenarios.sweeps.sweep import sweep
 
@@ -41,3 +46,66 @@ def test_one_big_or_many_small(tmp_path):
     paid = runs.groupby("arm")["paid"].mean()
     assert paid["four_strike"] < 0.8 * paid["one_strike"]
     assert paid["one_give"] < 0.8 * paid["four_give"]
+
+
+def in_part(name: str, folder: Path, **other: Any) -> pd.DataFrame:
+    """The runs of a sweep of the library of which only so much is played."""
+    data = parsed(*reversed(source(name, "sweep")))
+    arms = {arm: data["arms"][arm] for arm in other.pop("arms", data.get("arms", {}))}
+    data |= {"vary": data.get("vary", {}) | other.pop("vary", {}), "arms": arms, **other}
+    path = folder / f"{name}.yaml"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    runs = sweep(str(path), engine="serial", store=folder / "store.sqlite", out=folder / "out").runs
+    assert (runs["status"] == "done").all()
+    return runs
+
+
+def test_every_promise_of_a_partner_is_kept_and_people_use_the_exit(tmp_path):
+    arms = ["none", "notice", "exit", "position vote", "training vote", "all", "all but provenance"]
+    found = in_part("which-promise", tmp_path, arms=arms, replicates=1).set_index("arm")
+    assert found["aware"]["notice"] == 1 > found["aware"]["none"]
+    assert found["exit_alone"]["exit"] == 1 > found["exit_alone"]["none"]
+    assert found["distance"]["position vote"] < 0.7 * found["distance"]["none"]
+    assert found["left_out"]["training vote"] > 0 == found["left_out"]["none"]
+    assert found["exposure"]["all"] < found["exposure"]["all but provenance"]
+    assert found["followed"]["all"] == 1 > 0 == found["followed"]["all but provenance"]
+    assert found["rounds_acted"]["exit"] > 0 == found["rounds_acted"]["none"]
+
+
+def test_founders_who_alone_may_propose_keep_off_the_ballot_what_they_do_not_want(tmp_path):
+    vary, arms = {"coalitions.0.charter.agenda.seconded": [0.5]}, ["charter", "founders"]
+    found = (
+        in_part("who-may-propose", tmp_path, vary=vary, arms=arms, replicates=4).groupby("arm").sum(numeric_only=True)
+    )
+    assert found["gave_closed"]["founders"] < 0.5 * found["gave_closed"]["charter"]
+    assert found["gave_open"]["founders"] > found["gave_open"]["charter"]
+    assert found["rounds_acted"]["founders"] < found["rounds_acted"]["charter"]
+
+
+def test_a_patient_firm_pays_more_and_one_that_holds_out_less(tmp_path):
+    vary = {"discount": [0.5, 0.95], "firms.0.response.after": [0, 3], "firms.*.price": [1.0, 2.0]}
+    runs = in_part("price-of-patience", tmp_path, vary=vary, replicates=1)
+    paid = runs.set_index(["firms.*.price", "discount", "firms.0.response.after"])["paid"]
+    for price in (1.0, 2.0):
+        assert paid[price, 0.5, 0] > 5 * paid[price, 0.5, 3] > 0
+        assert paid[price, 0.95, 0] > 2 * paid[price, 0.5, 0]
+    assert paid[2.0, 0.95, 0] == pytest.approx(2 * paid[1.0, 0.95, 0], rel=0.05)
+    assert set(runs["first_paid"]) == {1, 4}
+
+
+def test_who_strikes_after_others_is_paid_where_nobody_is_who_strikes_at_once(tmp_path):
+    runs = in_part("one-after-the-other", tmp_path, vary={"firms.0.response.least": [0.02]}, replicates=2)
+    strikes = runs[runs["coalitions.*.charter.options"].str.contains("strike")].groupby("arm").mean(numeric_only=True)
+    assert strikes["paid"]["at once"] == 0 < strikes["paid"]["listed"]
+    assert strikes["paid_first"]["listed"] == 0 < strikes["paid_third"]["listed"]
+    assert strikes["paid_first"]["drawn"] > 0
+
+
+def test_where_data_are_hard_to_move_people_strike_and_where_hard_to_withdraw_they_give(tmp_path):
+    vary = {"law.portability_effort": [0.0, 2.0], "law.opt_out_effort": [0.0, 2.0]}
+    runs = in_part("hard-to-move", tmp_path, vary=vary, replicates=1)
+    done = runs.set_index(["law.portability_effort", "law.opt_out_effort"])[["strikes", "gives", "does_both"]]
+    assert done.loc[(0.0, 0.0)].idxmax() == "does_both"
+    assert done.loc[(0.0, 2.0)].tolist() == [0, 6, 0]
+    assert done.loc[(2.0, 0.0)].idxmax() == "strikes"
+    assert done.loc[(2.0, 2.0)].sum() == 0
