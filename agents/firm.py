@@ -13,6 +13,7 @@ from .pricing import last_worth
 from .responses import Threat
 from .settings import FirmSettings
 from .synthesis import filled
+from .traces import found_by_filter
 
 if TYPE_CHECKING:
     from .model import CoalitionModel
@@ -49,7 +50,8 @@ class Firm(Agent):
         left_out = np.zeros(people.contributors, dtype=bool)
         if filter_ is not None:
             draws = self.model.streams.uniforms("filter", self.name, self.model.round, n=people.contributors)
-            hit = filter_.hit * np.where(people.trace[: people.contributors], self.model.world.users.traces.hit, 1.0)
+            part = people.trace[self.model.line(self.name).index, : people.contributors]
+            hit = found_by_filter(filter_.hit, part, self.model.world.users.traces.hit, holdings.spoiled)
             left_out |= draws < np.where(holdings.poisoned, hit, filter_.false_alarm)
         rule = includes or self.includes
         if rule != AllData():

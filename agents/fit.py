@@ -40,6 +40,9 @@ def _check_task(world: World, task: Task) -> None:
     for i, coalition in enumerate(world.coalitions):
         for j, method in enumerate(coalition.charter.agenda.methods):
             _check_method(f"coalitions.{i}.charter.agenda.methods.{j}", method, task)
+    if world.users.traces.share > 0 and task.kinds != ("explicit",):
+        expected = f"0: {task.label} tells of each record whether it is a trace"
+        raise InputError("users.traces.share", world.users.traces.share, expected)
     if world.users.flow.stock < 1 and not task.divisible:
         raise InputError("users.flow.stock", world.users.flow.stock, f"1: {_whole(task)}")
     if 0 < world.users.co_owners.share < 1 and not task.divisible:

@@ -42,9 +42,8 @@ class Population:
         self.threshold, self.cost, self.optimism = (
             np.maximum(drawn[name], 0.0) for name in ("threshold", "cost", "optimism")
         )
-        self.trace = settings.traces.whose(streams, n)
-        """Whose data are traces, not explicit."""
-        self.cost *= np.where(self.trace, settings.traces.effort, 1.0)
+        self.trace = np.stack([settings.traces.part(task, streams, n) for task in tasks])
+        """Share of each person's data for each task that is traces, not explicit, (lines, users)."""
         self.turnout, self.compliance = (np.clip(drawn[name], 0.0, 1.0) for name in ("turnout", "compliance"))
         self.stances = np.empty((n, len(issues)))
         for i, issue in enumerate(issues):

@@ -16,10 +16,10 @@ from ..coalitions.levers import Lever
 from ..ml_tasks.scores import seed_stderr
 from .campaigns import Campaigns
 from .doing import doings, times_done
-from .law import effort_of
 from .replacement import bill
 from .sanctions import called_on, shirkers
 from .terms import less_earned
+from .traces import efforts_of
 
 if TYPE_CHECKING:
     from .coalition import Coalition
@@ -136,7 +136,7 @@ def _kept(model: "CoalitionModel", coalition: "Coalition") -> Floats:
 
 def _borne(model: "CoalitionModel", party: "Party", lever: Lever) -> Floats:
     """What each person bears who pulls that lever: effort, and what firms pay who do not act, in money, (users,)."""
-    effort = model.world.users.hardship.effort * effort_of(model, lever, party.campaign.choices is not None)
+    effort = model.world.users.hardship.effort * efforts_of(model, lever, party.campaign.choices is not None)
     return np.asarray(effort * model.population.cost + less_earned(model, model.market))
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .portions import NOTHING, WHOLE, Portion
+from .portions import KINDS, NOTHING, WHOLE, Portion
 from .records import PLANTED, Records
 from .settings import InputError
 from .states import Recipe, State, state_of
@@ -124,6 +124,15 @@ class Holdings:
     def poisoned(self) -> NDArray[np.bool_]:
         """Mask of the contributors some of whose records a recipe has changed."""
         return self._where(lambda state: state.change is not None)
+
+    @property
+    def spoiled(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Masks of the contributors some of whose explicit records, and some of whose traces, a recipe has changed."""
+        explicit, traces = (Portion.of(records=kind) for kind in KINDS)
+        return self._spoiled(explicit), self._spoiled(traces)
+
+    def _spoiled(self, kind: Portion) -> NDArray[np.bool_]:
+        return self._where(lambda state: state.change is not None and bool(state.changed & kind))
 
     @property
     def unlinked(self) -> NDArray[np.bool_]:
