@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .agents.model import CoalitionModel
-    from .agents.settings import World
+    from .agents.world import World
     from .coalitions.axioms import AXIOMS
     from .coalitions.charter import Charter
     from .coalitions.levers import LEVERS
@@ -52,7 +52,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "agents.model": ("CoalitionModel",),
-    "agents.settings": ("World",),
+    "agents.world": ("World",),
     "coalitions.axioms": ("AXIOMS",),
     "coalitions.charter": ("Charter",),
     "coalitions.levers": ("LEVERS",),

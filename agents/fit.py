@@ -6,7 +6,7 @@ from ..coalitions.levers import Lever, Partly, Unlink
 from ..ml_tasks.settings import InputError
 from ..ml_tasks.task import Task
 from ..valuation.methods import METHODS, RETRAIN_NOTHING, Method
-from .settings import World
+from .world import World
 
 
 def check_fit(world: World, tasks: Sequence[Task]) -> None:

@@ -21,7 +21,7 @@ from ..ml_tasks.store import ScoreStore
 from ..ml_tasks.streams import keyed_uniforms
 from ..ml_tasks.task import Task, baseline
 from ..valuation.campaign import Scale
-from .settings import World
+from .world import World
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

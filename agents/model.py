@@ -42,12 +42,12 @@ from .provenance import passed_on, received
 from .replacement import settle_purchases
 from .sanctions import put_out, sanction
 from .satisfaction import experience_round
-from .settings import World
 from .signals import Signal, lean, signals
 from .society import Society, society
 from .terms import improve, settle_terms
 from .user import User
 from .welfare import OnTheirOwn, Welfare, of_those_alone, welfare
+from .world import World
 
 
 class Buildable(Protocol):

@@ -13,7 +13,8 @@ from ..ml_tasks.holdings import Holdings
 from ..ml_tasks.streams import Streams, keyed_uniforms
 from ..ml_tasks.task import Task
 from .lines import Line
-from .settings import JOINT, Trait, UserSettings, World
+from .settings import Trait, UserSettings
+from .world import JOINT, World
 
 Floats = NDArray[np.float64]
 NOBODY = -1

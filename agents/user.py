@@ -6,7 +6,7 @@ import numpy as np
 
 from .agent import Agent
 from .population import NOBODY, label
-from .settings import JOINT
+from .world import JOINT
 
 if TYPE_CHECKING:
     from .model import CoalitionModel

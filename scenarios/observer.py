@@ -17,8 +17,8 @@ from ..agents.leverage import Leverage
 from ..agents.model import CoalitionModel
 from ..agents.party import Campaign
 from ..agents.payouts import PaidDividend
-from ..agents.settings import JOINT
 from ..agents.synthesis import made_this_round
+from ..agents.world import JOINT
 from ..coalitions.inclusions import told
 from ..coalitions.levers import label_of, name_of
 from ..ml_tasks.scores import Score

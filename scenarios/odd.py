@@ -5,7 +5,7 @@ from dataclasses import is_dataclass
 from importlib import resources
 from typing import Any, get_args, get_type_hints
 
-from ..agents.settings import World
+from ..agents.world import World
 from .catalogue import families, settings_of
 from .field_docs import sentence
 from .priors import GRADES, counted, figures, priors, told

@@ -19,7 +19,7 @@ from ..agents.joining import JOININGS, Joining
 from ..agents.markets import MARKETS, MarketRule
 from ..agents.networks import NETWORKS, Network
 from ..agents.responses import RESPONSES, Response
-from ..agents.settings import World
+from ..agents.world import World
 from ..coalitions.admission import ADMISSIONS, Admission
 from ..coalitions.bargains import BARGAINS, Bargain
 from ..coalitions.deciders import DECIDERS, Decider

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
-from ..agents.settings import World
+from ..agents.world import World
 from ..ml_tasks.settings import InputError
 
 _EVERYTHING = ("datacoalition.agents.model", "datacoalition.scenarios.sweeps.playing")

@@ -97,7 +97,7 @@ def test_every_public_name_is_there():
 
 
 def section_fields() -> set[str]:
-    from datacoalition.agents.settings import World
+    from datacoalition.agents.world import World
     from datacoalition.scenarios.schema import FAMILIES, Section, section
 
     found: set[str] = set()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ...agents.lines import Line
-from ...agents.settings import World
+from ...agents.world import World
 from ...ml_tasks import attributes
 from ...ml_tasks.holdings import Holdings
 from ...ml_tasks.retrainer import Retrainer

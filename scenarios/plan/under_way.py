@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...agents.settings import CoalitionSettings, World
+from ...agents.settings import CoalitionSettings
+from ...agents.world import World
 from ...coalitions.demands import Demand
 from ...coalitions.inclusions import told
 from ...ml_tasks.settings import InputError

@@ -9,7 +9,8 @@ from datacoalition.agents.lines import lines_of
 from datacoalition.agents.membership import prospects
 from datacoalition.agents.model import CoalitionModel
 from datacoalition.agents.population import initial_services
-from datacoalition.agents.settings import FirmSettings, World
+from datacoalition.agents.settings import FirmSettings
+from datacoalition.agents.world import World
 from datacoalition.coalitions.rules import Plurality
 from datacoalition.ml_tasks.power_law import PowerLaw
 from datacoalition.ml_tasks.retrainer import Counts

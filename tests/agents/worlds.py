@@ -1,6 +1,6 @@
 """Small worlds on the power-law formula, where every number can be worked out."""
 
-from datacoalition.agents.settings import World
+from datacoalition.agents.world import World
 from datacoalition.scenarios.files import validated
 
 GAP = 1 - 1000**-0.095  # best is 1000 records, the baseline one record

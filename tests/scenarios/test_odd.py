@@ -6,7 +6,8 @@ from pathlib import Path
 
 import datacoalition as dc
 import pytest
-from datacoalition.agents.settings import Trait, UserSettings, World
+from datacoalition.agents.settings import Trait, UserSettings
+from datacoalition.agents.world import World
 from datacoalition.coalitions.agenda import Agenda
 from datacoalition.scenarios.catalogue import families, settings_of
 from datacoalition.scenarios.cli import app

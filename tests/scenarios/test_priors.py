@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from datacoalition.agents.settings import World
+from datacoalition.agents.world import World
 from datacoalition.coalitions.inclusions import Inclusion
 from datacoalition.coalitions.levers import Lever
 from datacoalition.coalitions.rules import Rule
