@@ -109,3 +109,40 @@ def test_where_data_are_hard_to_move_people_strike_and_where_hard_to_withdraw_th
     assert done.loc[(0.0, 2.0)].tolist() == [0, 6, 0]
     assert done.loc[(2.0, 0.0)].idxmax() == "strikes"
     assert done.loc[(2.0, 2.0)].sum() == 0
+
+
+def test_an_outside_offer_is_a_floor_and_who_can_wait_gets_more(tmp_path):
+    turns = [f"in turn - {who}" for who in ("coalition first", "firm first", "patient coalition")]
+    arms = ["coalition offers", "firm offers", "shared evenly", *turns]
+    runs = in_part("who-has-the-last-word", tmp_path, vary={"firms.1.offer": [0.0, 0.1]}, arms=arms, replicates=1)
+    paid = runs.set_index(["firms.1.offer", "arm"])["paid"]
+    without, floor = paid[0.0], paid[0.1]["firm offers"]
+    assert without["firm offers"] == 0 < without["in turn - firm first"] < without["shared evenly"]
+    assert without["shared evenly"] < without["in turn - coalition first"]
+    assert 1.2 * without["in turn - coalition first"] < without["in turn - patient coalition"]
+    assert without["in turn - patient coalition"] < without["coalition offers"]
+    assert without["in turn - firm first"] < floor == paid[0.1]["in turn - firm first"] < paid[0.1]["coalition offers"]
+
+
+def test_communities_go_where_few_leaders_are_enough_and_hold_people_back_where_nearly_all_must(tmp_path):
+    vary = {"users.communities.quorum": [0.2, 0.8], "users.communities.follow": [0.9]}
+    runs = in_part("when-communities-move", tmp_path, vary=vary, replicates=2)
+    members = runs.groupby(["users.communities.quorum", "users.communities.count"])["members"].mean()
+    assert members[0.2, 10] > members[0.2, 5] > 2 * members[0.8, 5] > 2 * members[0.8, 10]
+
+
+def test_where_one_owner_is_enough_records_of_others_go_and_where_all_must_ask_nothing_much_does(tmp_path):
+    vary = {"users.co_owners.others": [2]}
+    found = in_part("who-may-withdraw-what-is-shared", tmp_path, vary=vary, replicates=1).set_index("arm")
+    assert found["records"]["any"] < found["records"]["most"] < found["records"]["all"]
+    assert found["taken_along"]["any"] > found["taken_along"]["most"] > found["taken_along"]["all"] == 0
+    assert found["waits_for_others"]["any"] == 0 < found["waits_for_others"]["most"] < found["waits_for_others"]["all"]
+
+
+def test_who_counts_on_others_acts_more_and_gains_less(tmp_path):
+    vary, arms = {"law.opt_out_alone": [1.0]}, ["own part - no union", "all others - no union"]
+    found = in_part("counting-on-others", tmp_path, vary=vary, arms=arms, replicates=1).set_index("arm")
+    own, others = (found.loc[arm] for arm in arms)
+    assert others["alone"] > 2 * own["alone"] > 0
+    assert others["closed_alone"] > own["closed_alone"] > 0
+    assert others["alone_gain"] < 0 < own["alone_gain"]
