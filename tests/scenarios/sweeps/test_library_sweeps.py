@@ -146,3 +146,12 @@ def test_who_counts_on_others_acts_more_and_gains_less(tmp_path):
     assert others["alone"] > 2 * own["alone"] > 0
     assert others["closed_alone"] > own["closed_alone"] > 0
     assert others["alone_gain"] < 0 < own["alone_gain"]
+
+
+def test_where_giving_decelerates_more_is_given_if_the_least_interested_go_first(tmp_path):
+    runs = in_part("who-goes-first", tmp_path, vary={"users.cost.sd": [0.0, 0.6]}, replicates=1)
+    strikes = runs["coalitions.0.charter.options"].str.contains("strike")
+    members = runs.assign(strikes=strikes).set_index(["strikes", "users.cost.sd", "arm"])["members"]
+    by_order = members[False, 0.0]
+    assert by_order["most interested"] < by_order["chance"] < by_order["least interested"]
+    assert members[True].groupby("users.cost.sd").nunique().tolist() == [1, 1]
