@@ -54,7 +54,8 @@ def effects_picture(cases: Cases, table: pd.DataFrame) -> Picture:
     names = list(cases.outputs[:_OUTPUTS])
     columns = min(len(cases.settings), _SETTINGS)
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(max(2.9 * columns, 5), 2.6 * len(names)), layout="constrained")
+        # As wide as three panels: a report shows all pictures as wide as its page, and their words as large.
+        figure = Figure(figsize=(2.9 * max(columns, 3), 2.6 * len(names)), layout="constrained")
         grid = figure.subplots(len(names), columns, squeeze=False, sharey="row")
         for line, name in zip(grid, names, strict=True):
             for axes, setting in zip(line, strongest(cases, name), strict=False):
