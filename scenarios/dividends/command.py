@@ -20,7 +20,7 @@ def dividends(
         typer.Argument(
             metavar="SCENARIO|RUN|values.csv...",
             help="A scenario, a run folder, or a CSV file with the columns user,value[,stderr][,records][,income] and "
-            "any attributes. Several: tasks of the same people, whose values are also summed.",
+            "any attributes. Several, or a world with several tasks: values of the same people, also summed.",
         ),
     ],
     methods: Annotated[str, typer.Option(metavar=LIST, help="How data are valued, by retraining.")] = "shapley",
@@ -66,7 +66,8 @@ def dividends(
     folders.refuse_used(target)
     with watched(quiet) as watch:
         each = [_people(source, methods, levels, budget, seed, set_ or [], store, watch) for source in sources]
-        people = each[0] if len(each) == 1 else together(dict(zip(names, each, strict=True)))
+        by_task = _by_task(names, each)
+        people = next(iter(by_task.values())) if len(by_task) == 1 else together(by_task, len(sources) == 1)
         chosen = None if transforms is None else transforms.split(",")
         try:
             found = compare_dividends(
@@ -88,22 +89,31 @@ def _names(sources: list[str]) -> list[str]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(name, "two sources of this name", "sources that tell their tasks apart by name")
-    if len(names) > 1 and "all" in names:
-        raise InputError("all", "a source of this name", "another name: all is what the sum is called")
     return names
+
+
+def _by_task(names: list[str], each: "list[dict[str, People]]") -> "dict[str, People]":
+    """A source of one task goes by its own name, one of several by those of its tasks."""
+    found = {}
+    for name, tasks in zip(names, each, strict=True):
+        for task, people in tasks.items():
+            found[name if len(tasks) == 1 else f"{name}, {task}" if len(names) > 1 else task] = people
+    if len(found) > 1 and "all" in found:
+        raise InputError("all", "a source of this name", "another name: all is what the sum is called")
+    return found
 
 
 def _people(
     source: str, methods: str, levels: str, budget: int, seed: int, changes: list[str], store: str,
     watch: "Callable[[str], None] | None",
-) -> "People":  # fmt: skip
+) -> "dict[str, People]":  # fmt: skip
     from . import values_file
     from .retrained import Asked, of_run, of_scenario
 
     if source.endswith(".csv"):
         if changes:
             raise InputError("--set", changes[0], "nothing, for a file of values")
-        return values_file.read(source)
+        return {"": values_file.read(source)}
     asked = Asked(tuple(methods.split(",")), tuple(levels.split(",")), budget, seed)
     if (Path(source) / "manifest.json").exists():
         if changes:

@@ -1,4 +1,4 @@
-"""Values by real retraining, for the people of a scenario or of a run folder.
+"""Values by real retraining, for the people of a scenario or of a run folder; of a world of several tasks, by each.
 
 Who is in which coalition is what the last round of the first replicate left. Data are valued as they were before
 anybody acted: everybody's genuine records, in shares of the gap between baseline and full data.
@@ -15,14 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ...agents.lines import Line
+from ...agents.lines import Line, lines_of
 from ...agents.world import World
 from ...ml_tasks import attributes
 from ...ml_tasks.holdings import Holdings
-from ...ml_tasks.retrainer import Retrainer
+from ...ml_tasks.retrainer import Counts
 from ...ml_tasks.settings import InputError
 from ...ml_tasks.store import ScoreStore, store_path
 from ...ml_tasks.task import Task
+from ...ml_tasks.tasks import TASKS
 from ...valuation.claims import Claims
 from ...valuation.game import value_groups
 from ...valuation.methods import METHODS, RETRAIN_NOTHING
@@ -64,16 +65,18 @@ class Asked:
             raise InputError("--budget", self.budget, "at least 1 group")
 
 
-def of_run(path: str | Path, asked: Asked, store: str | Path | None = "default", watch: Watch | None = None) -> People:
-    """The people of a run folder."""
+def of_run(
+    path: str | Path, asked: Asked, store: str | Path | None = "default", watch: Watch | None = None
+) -> dict[str, People]:
+    """The people of a run folder, as each of its tasks values them."""
     users = folders.read_tables(path)["users"]
     return _valued(load(Path(path) / "scenario.yaml"), users, asked, store, watch)
 
 
 def of_scenario(
     scenario: Scenario, asked: Asked, store: str | Path | None = "default", watch: Watch | None = None
-) -> People:
-    """The people of a scenario, which is run first."""
+) -> dict[str, People]:
+    """The people of a scenario, which is run first, as each of its tasks values them."""
     if watch:
         watch("running the scenario")
     return _valued(scenario, run(scenario, store=store).users, asked, store, watch)
@@ -81,24 +84,33 @@ def of_scenario(
 
 def _valued(
     scenario: Scenario, users: pd.DataFrame, asked: Asked, store: str | Path | None, watch: Watch | None
-) -> People:
-    world = scenario.build()
+) -> dict[str, People]:
+    world, found = scenario.build(), {}
+    kind = next(name for name, settings in TASKS.items() if type(world.task) is settings)
+    first = kind if kind not in [other.name for other in world.other_tasks] else "task"
     with threadpool_limits(1), ScoreStore(store_path(store)) as scores:
-        task = world.task()
-        retrainer = Retrainer(task, world.task.train_seeds, scores)
-        if watch:
-            retrainer.watch = lambda counts: watch(f"{counts.done} trained, {counts.remembered} remembered")
-        here = _Here(world, task, retrainer, asked, _coalitions(users, task))
-        claims = tuple(claim for method in asked.methods for claim in here.claims(method))
-    kept = here.kept
-    names = tuple(np.array(task.contributors, dtype=object)[kept])
-    known = {"coalition": [label or "in none" for label in here.coalition[kept]], **_attributes(world, names)}
-    counts = retrainer.counts
+        lines = lines_of(world, scores, Counts())
+        coalition = _coalitions(users, lines[0].task)
+        group = _groups(world, lines, coalition)
+        for line in lines:
+            counts = line.retrainer.counts = Counts()
+            if watch:
+                line.retrainer.watch = lambda counts: watch(f"{counts.done} trained, {counts.remembered} remembered")
+            here = _Here(line, asked, coalition, group)
+            claims = tuple(claim for method in asked.methods for claim in here.claims(method))
+            found[line.name or first] = _people(world, here, claims, counts)
+    return found
+
+
+def _people(world: World, here: "_Here", claims: tuple[Claims, ...], counts: Counts) -> People:
+    kept, task = here.kept, here.task
+    known = {"coalition": [label or "in none" for label in here.coalition[kept]]}
+    known |= {} if here.line.index else _attributes(world, here.people)
     facts = (
         ("Task", task.label),
-        ("Where values come from", _basis(task, asked)),
+        ("Where values come from", _basis(task, here.asked)),
         ("People", f"{kept.sum():,} of {len(kept):,} contributors, those with training records"),
-        ("Data seed; training seeds", f"{world.task.data_seed}; {', '.join(map(str, retrainer.seeds))}"),
+        ("Data seed; training seeds", f"{world.task.data_seed}; {', '.join(map(str, here.line.retrainer.seeds))}"),
         ("Trainings", f"{counts.done:,} done, {counts.remembered:,} remembered"),
     )
     return People(claims, attributes={name: tuple(given) for name, given in known.items()}, facts=facts)
@@ -115,17 +127,18 @@ def _basis(task: Task, asked: Asked) -> str:
 class _Here:
     """A task with the people of a run: values its groups and its users."""
 
-    world: World
-    task: Task
-    retrainer: Retrainer
+    line: Line
     asked: Asked
     coalition: NDArray[np.object_]
     """Each contributor's coalition after the run; empty for none."""
+    group: NDArray[np.object_]
+    """The group by which each contributor is valued, where groups are; the same by every task."""
 
     def __post_init__(self) -> None:
+        self.task = self.line.task
         self.kept = self.task.records > 0
         self.everyone = Holdings.everyone(len(self.task.contributors))
-        self.scale = Line("", self.retrainer).scale()
+        self.scale = self.line.scale()
         if not self.scale.measures:
             found = "a model with everybody's data that is no better than one with nobody's"
             raise InputError(self.task.label, found, "a task in which data are worth something")
@@ -159,16 +172,10 @@ class _Here:
         return values.ordered(sorted(range(len(values)), key=lambda k: order[values.players[k]]))
 
     def _groups(self) -> tuple[Family, NDArray[np.int64]]:
-        """Coalitions, and bands of people in none by their number of records; each kept person's place among them."""
-        labels = self.coalition.copy()
-        outside = np.flatnonzero((labels == "") & self.kept)
-        ranked = outside[np.lexsort((outside, self.task.records[outside]))]
-        bands = self.world.valuation.outsider_groups
-        for number, band in enumerate(np.array_split(ranked, bands), start=1):
-            labels[band] = f"others, band {number} of {bands} by records"
-        family = Family.by_label([label if kept else None for label, kept in zip(labels, self.kept, strict=True)])
+        """The groups of those with records here, and each kept person's place among them."""
+        family = Family.by_label([label if kept else None for label, kept in zip(self.group, self.kept, strict=True)])
         place = {name: k for k, name in enumerate(family.names)}
-        return family, np.array([place[label] for label in labels[self.kept]], dtype=np.int64)
+        return family, np.array([place[label] for label in self.group[self.kept]], dtype=np.int64)
 
     def _value(self, family: Family, method: str) -> Values:
         settings: dict[str, Any] = {}
@@ -180,7 +187,17 @@ class _Here:
             settings["unions"] = {name: own[name] or f"{name} alone" for name in family.names}
         key = zlib.crc32(repr((self.asked.seed, "dividends", method)).encode())
         built = METHODS[method](**settings)
-        return value_groups(self.retrainer, self.everyone, family, self.scale, built, key)
+        return value_groups(self.line.retrainer, self.everyone, family, self.scale, built, key)
+
+
+def _groups(world: World, lines: Sequence[Line], coalition: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Coalitions, and bands of people in none by their number of records of all tasks."""
+    labels, records = coalition.copy(), np.sum([line.task.records for line in lines], axis=0)
+    outside = np.flatnonzero((labels == "") & (records > 0))
+    ranked, bands = outside[np.lexsort((outside, records[outside]))], world.valuation.outsider_groups
+    for number, band in enumerate(np.array_split(ranked, bands), start=1):
+        labels[band] = f"others, band {number} of {bands} by records"
+    return labels
 
 
 def _coalitions(users: pd.DataFrame, task: Task) -> NDArray[np.object_]:

@@ -98,6 +98,35 @@ def test_a_scenario_and_its_run_give_the_same_designs_at_every_level(here):
     assert '"source": "run"' in manifest
 
 
+def test_the_tasks_of_one_world_are_valued_each_alone_and_together(here):
+    """Groups, too: they are the same by every task; whoever has no records of one is worth nothing there."""
+    more = (
+        "other_tasks:\n"
+        "  - {name: letters, shared: 0.5, task: {kind: power_law, records: 90, deal: {kind: equal, contributors: 8}}}\n"
+    )
+    firms = "firms: [{name: big}, {name: small, data: 0.1, served: 0.1}, {name: reader, task: letters}]"
+    text = SCENARIO.replace("users: {count: 12}\n", more)
+    text = text.replace("kind: lognormal", "kind: equal").replace(SCENARIO.splitlines()[4], firms)
+    (here / "two.yaml").write_text(text)
+    levels = ("--levels", "equal,records,value,user,owen", "--transforms", "clip,shift", "--store", "none", "--quiet")
+    call(here, "two.yaml", *levels, "--out", "x")
+    values = pd.read_csv(here / "x" / "dividends_values.csv").set_index(["method", "level"])
+    tasks = ("power_law", "letters")
+    for level in ("equal", "records", "value", "user"):
+        total = values["total"].xs(level, level="level")
+        each = [total[f"shapley:{task}"] for task in tasks]
+        assert total["shapley:all"] == pytest.approx(sum(each))
+        assert each == pytest.approx([values["total"][(f"shapley:{task}", "user")] for task in tasks])
+    assert values["players"][("shapley:all", "user")] == 16  # of the eight, half are among the twelve
+    paid = pd.read_csv(here / "x" / "dividends_payouts.csv").set_index("person")
+    assert len(paid) == 16
+    own = [name for name in paid.columns if "letters" in name and "user" in name and "clip" in name]
+    assert (paid[own] > 0).sum().tolist() == [8]
+    call(here, "two.yaml", "mine.yaml", "--levels", "equal", "--store", "none", code=2)
+    done = call(here, "two.yaml", "mine.yaml", "--levels", "user", "--transforms", "clip", "--store", "none")
+    assert "shapley:two, letters" in done.stdout
+
+
 BAD = {
     "no file": (("none.csv",), "none.csv: found no such file; expected a CSV file in UTF-8"),
     "no value": (("a.csv", "user,worth\nann,1\n"), "no column value in"),
