@@ -121,7 +121,7 @@ def test_the_tasks_of_one_world_are_valued_each_alone_and_together(here):
     paid = pd.read_csv(here / "x" / "dividends_payouts.csv").set_index("person")
     assert len(paid) == 16
     own = [name for name in paid.columns if "letters" in name and "user" in name and "clip" in name]
-    assert (paid[own] > 0).sum().tolist() == [8]
+    assert set((paid[own] > 0).sum()) == {8}
     call(here, "two.yaml", "mine.yaml", "--levels", "equal", "--store", "none", code=2)
     done = call(here, "two.yaml", "mine.yaml", "--levels", "user", "--transforms", "clip", "--store", "none")
     assert "shapley:two, letters" in done.stdout
