@@ -2,8 +2,9 @@
 is let out, alone or with others, and whether that reaches the firms that got the data from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from .provenance import followed, in_both
 if TYPE_CHECKING:
     from .firm import Firm
     from .model import CoalitionModel
+    from .party import Party
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,17 @@ class Agency:
     exit_alone: float
     """Probability that what one person took back by themselves would be out of the running weights in this round: mean
     over contributors."""
+    exit_together: float
+    """Of those who asked in coalitions whose members act together, the share let out; nan for none."""
 
 
 def agency(model: "CoalitionModel") -> dict[str, Agency]:
     """Look at the round just played, by firm."""
     law = model.law
     gone = {**dict.fromkeys(retaining(model), 0.0), **dict.fromkeys(hiding(model), law.enforcement)}
-    asked = _asked(model, lambda market, lever, members: lever(market, members, model.streams("lever", model.round)))
-    may = _asked(model, lambda market, lever, members: pulled(model, market, lever, members))
+    asked = _asked(model, partial(_as_wished, model), model.parties)
+    may = _asked(model, partial(pulled, model), model.parties)
+    together = _asked(model, partial(_as_wished, model), [party for party in model.parties if not party.each_alone])
     found = {}
     for firm in model.firms:
         wanted = asked[firm.name]
@@ -65,8 +70,19 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
             aware=_aware(model, firm.name),
             followed=_followed(model, firm, wanted),
             exit_alone=alone * _need_nobody(model),
+            exit_together=_let_out(model, firm.name, together[firm.name]),
         )
     return found
+
+
+def _as_wished(model: "CoalitionModel", market: Market, lever: Lever, members: NDArray[np.integer]) -> Market:
+    """The market once members' data are taken out, whatever other owners or the law make of it."""
+    return lever(market, members, model.streams("lever", model.round))
+
+
+def _let_out(model: "CoalitionModel", firm: str, wanted: Holdings) -> float:
+    asked = int(wanted.present.sum())
+    return int((wanted.present & ~_left(model, firm, wanted)).sum()) / asked if asked else float("nan")
 
 
 def _left(model: "CoalitionModel", firm: str, wanted: Holdings) -> NDArray[np.bool_]:
@@ -96,13 +112,13 @@ def _need_nobody(model: "CoalitionModel") -> float:
 
 
 def _asked(
-    model: "CoalitionModel", pull: Callable[[Market, Lever, NDArray[np.integer]], Market]
+    model: "CoalitionModel", pull: Callable[[Market, Lever, NDArray[np.integer]], Market], parties: "Iterable[Party]"
 ) -> dict[str, Holdings]:
-    """What everybody who acted asked to be taken out by pulling their levers so, by firm, whatever else the law made of
-    it."""
+    """What those of these parties who acted asked to be taken out by pulling their levers so, by firm, whatever else
+    the law made of it."""
     market = model.start
     asked = {firm.name: Holdings.nobody(model.population.contributors) for firm in model.firms}
-    for party in model.parties:
+    for party in parties:
         if not party.campaign.carried_out:
             continue
         after = pull(market, party.campaign.pulled, party.campaign.compliers)

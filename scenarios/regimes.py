@@ -8,22 +8,34 @@ told. "Nothing" and "again" mean to within one per cent of `scale` in the number
 The warm-up of a stationary series is cut by the marginal standard error rule: White, An effective truncation heuristic
 for bias reduction in simulation output, Simulation 69, 1997 [W97]; at most half of the rounds. Its level is one if the
 two halves of what is left differ by no more than two standard errors, or by no more than one per cent of `scale`.
+
+What a run is classified by (`regimes`): membership with the lever, and what people have of it. A gain is what a round
+brings, not a sum so far, and training seeds are the same in all rounds, so it wavers with what people do and not with
+luck in training: where it settles, its mean over rounds after the warm-up stands for a round; where it is still moving,
+none does. As a sum of money it has no size by nature: its scale is its own largest size in the run.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ..ml_tasks.settings import InputError
 
-Kind = Literal["absorbed", "cycling", "stationary", "still moving", "too short to tell"]
+Kind = Literal["absorbed", "cycling", "stationary", "still moving", "too short to tell", "not always defined"]
 SHORTEST = 8
 SAME = 0.01
 """Of `scale`: changes up to this count as none."""
+GAINS = {
+    "members_gain": "what a member has of it",
+    "outsiders_gain": "what people outside have of it",
+    "alone_gain": "what people have of acting alone",
+}
+"""Columns of the coalitions and society tables."""
 SPLIT = 0.9
 """Share of the variance that two groups must explain for outcomes to count as split: of uniform ones the best two
 explain 3/4, of normal ones 2/pi."""
@@ -66,6 +78,50 @@ def regime(series: ArrayLike, words: Sequence[str] | None = None, scale: float =
             return Regime("cycling", start + 1, period)
     cut = _warm_up(x)
     return Regime("stationary", cut + 1) if _level(x[cut:], near) else Regime("still moving")
+
+
+def regimes(rows: pd.DataFrame, people: float) -> dict[str, list[Regime]]:
+    """What each replicate does, by series, of one coalition's rows of the coalitions table or, where these have no
+    members, of the society table; `people` is how many there are. A series that is undefined everywhere is left out."""
+    runs = [own.sort_values("round") for _, own in rows.groupby("replicate")]
+    found = {}
+    if "members" in rows:
+        found["membership and lever"] = [regime(run["members"], list(run["lever"]), people) for run in runs]
+    for column, words in GAINS.items():
+        if column in rows and rows[column].notna().any():
+            found[words] = [_of_gain(run[column].to_numpy(float)) for run in runs]
+    return found
+
+
+def told(found: Sequence[Regime]) -> str:
+    """Regimes in words: "absorbed since round 4", or how many of the replicates are in each, and since when."""
+    if len(found) == 1:
+        return str(found[0])
+    kinds = {kind: [each for each in found if each.kind == kind] for kind in sorted({each.kind for each in found})}
+    words = [f"{kind} in {len(own)}{_since_when(own)}" for kind, own in sorted(kinds.items(), key=lambda k: -len(k[1]))]
+    return f"{', '.join(words)} of {len(found)} replicates"
+
+
+def _since_when(found: Sequence[Regime]) -> str:
+    starts, periods = sorted(each.since for each in found), sorted(each.period for each in found)
+    if not starts[-1]:
+        return ""
+    length = f", period {_range(periods)}" if periods[-1] else ""
+    return f" (since round {_range(starts)}{length})"
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = numbers[0], numbers[-1]
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _of_gain(x: NDArray[np.float64]) -> Regime:
+    """From the first round that has a figure on."""
+    known = np.flatnonzero(np.isfinite(x))
+    if not len(known) or not np.isfinite(x[known[0] :]).all():
+        return Regime("not always defined")
+    found = regime(x[known[0] :], scale=float(np.abs(x[known]).max()))
+    return replace(found, since=found.since + int(known[0])) if found.since else found
 
 
 def split(outcomes: ArrayLike) -> tuple[float, float] | None:

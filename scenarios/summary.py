@@ -6,6 +6,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from .logbook import Result
+from .regimes import regimes, told
 
 _WHOSE = {"holdout": "everybody, hidden test set", "company": "people whose data the firm has*"}
 
@@ -21,6 +22,7 @@ def summary(result: Result) -> str:
         f"{counts['asked']}, done {counts['done']}, remembered {counts['remembered']}.",
         "",
         *_coalitions(result.coalitions),
+        *_regimes(result),
         "",
         *_left_out(result.firms),
         *_leverage(result.leverage),
@@ -44,6 +46,19 @@ def _coalitions(table: pd.DataFrame) -> list[str]:
         lines += textwrap.wrap(
             f"  {name}: {members}; {_stretches(list(levers))}; {paid}", 100, subsequent_indent="    "
         )
+    return lines
+
+
+def _regimes(result: Result) -> list[str]:
+    """How coalitions, and people on their own, go on, and after which warm-up."""
+    people = float(result.manifest["users"])
+    found = {str(name): regimes(rows, people) for name, rows in result.coalitions.groupby("coalition", sort=False)}
+    if (result.society["alone"] > 0).any():
+        found["people on their own"] = regimes(result.society, people)
+    lines = ["How it goes on, and from which round (the rounds before are its warm-up):"] if found else []
+    for name, series in found.items():
+        words = "; ".join(f"{what} {told(each)}" for what, each in series.items())
+        lines += textwrap.wrap(f"  {name}: {words}", 100, subsequent_indent="    ")
     return lines
 
 

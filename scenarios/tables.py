@@ -149,6 +149,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "0 to 1",
         ),
         Column(
+            "exit_together",
+            "float64",
+            "of the contributors who asked, here or at a firm that passed them on, in coalitions whose members act "
+            "together, the share let out; empty for none",
+            "0 to 1",
+        ),
+        Column(
             "heard",
             "float64",
             "share of the people who acted against the firm who did so in a coalition, which says why; empty where "

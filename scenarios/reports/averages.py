@@ -49,8 +49,17 @@ _SOCIETY = {
     "distance": "distance of practice from everybody",
     "distance_served": "distance of practice from the people served",
     "net_harm": "net harm",
+    "choice_kept": "choice as if informed and free",
+    "alone_gain": "what people had of acting alone",
 }
-_CUSTOM = {"served": "people served", "revenue": "revenue"}
+_CUSTOM = {
+    "served": "people served",
+    "revenue": "revenue",
+    "aware": "awareness",
+    "exit_alone": "individual exit",
+    "exit_together": "group exit",
+    "followed": "downstream provenance",
+}
 About = Literal["coalition", "firm", "society"]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..folder import write
+from .agency import agency_section
 from .dividends import dividends_section
 from .leverage import leverage_section
 from .markup import bullets, count, definitions, document, listed, paragraph, section, text
@@ -56,6 +57,7 @@ def _parts(record: Record) -> Iterator[str]:
     yield performance_section(record)
     yield membership_section(record)
     yield dividends_section(record)
+    yield agency_section(record)
     yield society_section(record)
     yield _provenance(record)
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from ..regimes import regime
+from ..regimes import regimes
+from ..regimes import told as regimes_told
 from .averages import Divided, divided, divided_people
 from .curves import OVER_REPLICATES, over_replicates
 from .leverage import last_rows, reason
@@ -65,18 +66,14 @@ def _alone(record: Record) -> list[str]:
     return [
         f"They acted alone: {acted}.",
         *(said for name in record.scattered.values() for said in _leverage(record, name)),
+        *_regimes(record, record.society),
     ]
 
 
 def _regimes(record: Record, rows: pd.DataFrame) -> list[str]:
-    """How membership and levers go on."""
-    people = float(record.manifest.get("users") or 1)
-    runs = [own.sort_values("round") for _, own in rows.groupby("replicate")]
-    found = [regime(own["members"].to_numpy(), list(own["lever"]), people) for own in runs]
-    if not record.many:
-        return [f"Membership and lever: {found[0]}."]
-    kinds = pd.Series([each.kind for each in found]).value_counts()
-    return [f"Membership and lever: {listed([f'{kind} in {n}' for kind, n in kinds.items()])} replicates."]
+    """How membership, levers and gains go on, and since when."""
+    found = regimes(rows, float(record.manifest.get("users") or 1))
+    return [f"{words[0].upper()}{words[1:]}: {regimes_told(each)}." for words, each in found.items()]
 
 
 def _careful(found: list[Divided], whom: str = "replicates") -> list[str]:

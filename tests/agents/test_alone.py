@@ -134,11 +134,13 @@ def test_the_law_may_make_it_harder_for_one_person_than_for_a_group():
     row = figures(made, "firms", firm="big")
     assert (row["asked_out"], row["let_out"]) == (1000, out.sum())
     assert row["exit_alone"] == pytest.approx(0.4)
+    assert row["exit_together"] == out[members].mean()
     # What alone a part of them would reach is known to them; the same law is less of a bar to members.
     assert made.law.goes_through() == 0.8
     each = {"name": "us", "positions": {}, "founders": 1.0, "charter": {"options": [STRIKE], "decides": "each_alone"}}
-    gone = ~played(coalitions=[each], law={"opt_out_alone": 0.5}).market["big"].holdings.present
-    assert gone.mean() == pytest.approx(0.5, abs=0.05)
+    made = played(coalitions=[each], law={"opt_out_alone": 0.5})
+    assert (~made.market["big"].holdings.present).mean() == pytest.approx(0.5, abs=0.05)
+    assert np.isnan(figures(made, "firms", firm="big")["exit_together"])  # they are no group
 
 
 def test_effort_that_the_law_adds_for_one_person_keeps_people_from_acting_and_is_counted():

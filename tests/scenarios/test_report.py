@@ -65,7 +65,8 @@ class Run:
                     "score": 0.87 + 0.05 * i + 0.001 * r, "stderr": self.stderr / 10, "n": 100.0, "contributors": 10,
                     "records": 90, "includes": "all_data", "left_out": 0, "synthetic": 0, "poisoned": 0,
                     "asked_out": 0, "let_out": 0, "waits_for_others": 0, "taken_along": 0, "aware": 0.7,
-                    "followed": 0.5, "served": 100 - 60 * i + r + replicate, "revenue": 50.0 - r, "paid": 0.0,
+                    "followed": 0.5, "exit_alone": 0.4, "exit_together": 0.8 if r % 2 == 0 else NAN,
+                    "served": 100 - 60 * i + r + replicate, "revenue": 50.0 - r, "paid": 0.0,
                     "degenerate": "", "note": "",
                 })  # fmt: skip
 
