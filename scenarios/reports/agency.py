@@ -1,5 +1,5 @@
-"""Data agency: whether people know what their data can do, whether they get out alone or together, and whether what they
-choose is what they would choose if they knew and nothing stood in the way."""
+"""Data agency: whether people know what their data can do, get out alone or together, and choose what they would choose
+if they knew and nothing stood in the way."""
 
 import numpy as np
 import pandas as pd
@@ -34,11 +34,11 @@ _PEOPLE = {
 _MEANINGS = (
     (
         "Choice as if informed and free",
-        "Share of all people who chose what they would have chosen had they heard of every coalition, known what levers "
-        "do, and had the law let everybody out at no effort: in which coalitions to be and, where theirs voted or they "
-        "consider to act alone, which option to prefer. It is paired: in each round the same person chooses twice, with "
-        "the same chance draws. Everybody else and all earlier rounds stay as they are, so it does not say how a world "
-        "of informed and free people would have gone on.",
+        "Share of all people who chose what they would have chosen had they heard of every coalition, known what "
+        "levers do, and had the law let everybody out at no effort: in which coalitions to be and, where theirs voted "
+        "or they consider to act alone, which option to prefer. It is paired: in each round the same person chooses "
+        "twice, with the same chance draws. Everybody else and all earlier rounds stay as they are, so it does not say "
+        "how a world of informed and free people would have gone on.",
     ),
     (
         "Awareness",
@@ -51,9 +51,9 @@ _MEANINGS = (
     ),
     (
         "Group exit",
-        "Of the people who did ask in a coalition, in that round, that their data be taken out: the share of whose data "
-        "nothing that was asked for is left, neither held nor in the model that runs. No point where nobody asked. "
-        "Giving a copy to a rival is no exit.",
+        "Of the people who did ask in a coalition, in that round, that their data be taken out: the share of whose "
+        "data nothing that was asked for is left, neither held nor in the model that runs. No point where nobody "
+        "asked. Giving a copy to a rival is no exit.",
     ),
     (
         "Downstream provenance",
