@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +36,35 @@ ROWS = {
 WORKERS = 2
 
 
+@cache
+def plan_of() -> Any:
+    """Read once a process."""
+    from datacoalition.scenarios.sweeps.runs import planned
+
+    return planned("peers.yaml")
+
+
+def settings_of(number: int) -> Any:
+    """A run's scenario as plain data."""
+    from datacoalition.scenarios.sweeps.runs import settled
+
+    plan = plan_of()
+    return settled(plan.scenario, plan.changes(plan[number]), "run")
+
+
 def scenario_of(number: int) -> Any:
     from datacoalition.scenarios.files import validated
-    from datacoalition.scenarios.sweeps.runs import planned, settled
 
-    plan = planned("peers.yaml")
-    return validated(settled(plan.scenario, plan.changes(plan[number]), "run"), "run")
+    return validated(settings_of(number), "run")
 
 
-def played(number: int, store: str | None) -> tuple[int, int]:
+def played(settings: Any, store: str | None) -> tuple[int, int]:
     """Members of the second coalition in the end, and trainings done."""
     from datacoalition.agents.model import CoalitionModel
     from datacoalition.ml_tasks.store import ScoreStore
+    from datacoalition.scenarios.files import validated
 
-    model = CoalitionModel(scenario_of(number), ScoreStore(store))
+    model = CoalitionModel(validated(settings, "run"), ScoreStore(store))
     for _ in range(model.world.rounds):
         model.step()
     return len(model.coalitions[1].members), model.counts.done
@@ -65,7 +81,7 @@ def joblib(runs: int, store: str | None = None) -> list[tuple[int, int]]:
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    found = Parallel(n_jobs=WORKERS)(delayed(played)(number, store) for number in range(runs))
+    found = Parallel(n_jobs=WORKERS)(delayed(played)(settings_of(number), store) for number in range(runs))
     get_reusable_executor().shutdown(wait=True)
     return list(found)
 
@@ -94,7 +110,7 @@ def measured(name: str, runs: int, here: Path) -> tuple[float, float, list[list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="the first so many of 100 (ours plays all of them)")
-    parser.add_argument("--seeds", type=int, default=1, help="training seeds; the scenario itself has 3")
+    parser.add_argument("--seeds", type=int, default=3, help="training seeds; the scenario itself has 3")
     parser.add_argument("--row", choices=ROWS, help="play one row here, in a folder that has peers.yaml")
     options = parser.parse_args()
     if options.row:

@@ -12,7 +12,7 @@ two halves of what is left differ by no more than two standard errors, or by no 
 What a run is classified by (`regimes`): membership with the lever, and what people have of it. A gain is what a round
 brings, not a sum so far, and training seeds are the same in all rounds, so it wavers with what people do and not with
 luck in training: where it settles, its mean over rounds after the warm-up stands for a round; where it is still moving,
-none does. As a sum of money it has no size by nature: its scale is its own largest size in the run.
+none does. As a sum of money it has no size by nature: its scale is its own mean size in the run.
 """
 
 import math
@@ -122,7 +122,7 @@ def _of_gain(x: NDArray[np.float64]) -> Regime:
     known = np.flatnonzero(np.isfinite(x))
     if not len(known) or not np.isfinite(x[known[0] :]).all():
         return Regime("not always defined")
-    found = regime(x[known[0] :], scale=float(np.abs(x[known]).max()))
+    found = regime(x[known[0] :], scale=float(np.abs(x[known]).mean()))
     return replace(found, since=found.since + int(known[0])) if found.since else found
 
 

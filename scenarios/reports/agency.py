@@ -65,7 +65,7 @@ _MEANINGS = (
 
 def agency_section(record: Record) -> str:
     if not record.coalition_names and not record.scattered and (record.society["choice_kept"] == 1).all():
-        empty = "Nobody could do anything with their data in this run, or did: no choice and no exit to speak of."
+        empty = "There was no coalition, and nobody acted alone or would have: no choice and no exit to speak of."
         return section("Data agency", paragraph(empty, "empty"))
     return section("Data agency", _chart(record), definitions(_MEANINGS, "words"), _means(record))
 

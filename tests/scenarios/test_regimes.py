@@ -1,9 +1,10 @@
 """How a run goes on: series whose regime is known, and none that is taken for another."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from datacoalition.ml_tasks.settings import InputError
-from datacoalition.scenarios.regimes import Regime, regime, split
+from datacoalition.scenarios.regimes import Regime, regime, regimes, split, told
 
 
 def test_a_series_that_stops_changing_is_absorbed():
@@ -45,6 +46,26 @@ def test_noise_is_rarely_taken_for_movement():
     kinds = [regime(rng.normal(0, 1, 20), scale=1).kind for _ in range(300)]
     assert set(kinds) <= {"stationary", "still moving"}
     assert kinds.count("stationary") > 0.8 * len(kinds)
+
+
+def rows(replicate: int, members: list[float], gain: list[float]) -> pd.DataFrame:
+    rounds = np.arange(1, len(members) + 1)
+    return pd.DataFrame(
+        {"replicate": replicate, "round": rounds, "members": members, "lever": "strike", "members_gain": gain}
+    )
+
+
+def test_a_gain_is_told_from_the_first_round_that_has_one():
+    """Its scale is its own mean size: an early windfall does not make later movement look like rest."""
+    settled, moving = [np.nan, np.nan, 3.0, *[1.0] * 9], [500.0, *np.arange(0.0, 22.0, 2.0)]
+    found = regimes(pd.concat([rows(0, [5.0] * 12, settled), rows(1, [5.0] * 12, moving)]), 100)
+    assert found["membership and lever"] == [Regime("absorbed", 1)] * 2
+    assert found["what a member has of it"] == [Regime("absorbed", 4), Regime("still moving")]
+    assert told(found["membership and lever"]) == "absorbed in 2 (since round 1) of 2 replicates"
+    assert told(found["what a member has of it"]) == "absorbed in 1 (since round 4), still moving in 1 of 2 replicates"
+    gaps = regimes(rows(0, [5.0] * 12, [1.0, np.nan] * 6), 100)
+    assert told(gaps["what a member has of it"]) == "not always defined"
+    assert list(regimes(rows(0, [5.0] * 7, [1.0] * 7), 100)) == ["membership and lever"]  # too short, said once
 
 
 def test_too_few_rounds_and_bad_input():

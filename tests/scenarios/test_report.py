@@ -229,6 +229,22 @@ def test_sections_and_basis(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "leverage.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_data_agency_is_told_measure_by_measure(tmp_path: Path) -> None:
+    page = Run(tmp_path / "run").page()
+    own = page[page.index(">Data agency<") : page.index(">Society")]
+    text = Elements(own).text
+    for words in (
+        "choice as if informed and free", "awareness", "individual exit", "group exit", "downstream provenance",
+        "At big", "At small", "It is paired: in each round the same person chooses twice",
+        "everybody 0.90 – – – –", "big – 0.70 0.40 0.80 0.50 0.0", "Giving a copy to a rival is no exit.",
+    ):  # fmt: skip
+        assert words in " ".join(text.split()), words
+    nobody = Run(tmp_path / "nobody", coalitions=(), pots=False)
+    for row in nobody.rows["society"]:
+        row["choice_kept"] = 1.0
+    assert "no choice and no exit to speak of" in Elements(nobody.page()).text
+
+
 def test_exact_figures_of_one_replicate(tmp_path: Path) -> None:
     told = Run(tmp_path / "run").told()
     assert told["pay"] == [
