@@ -97,14 +97,19 @@ def _panel(record: Record, name: str, heading: str, curves: list[Curve]) -> Pane
 
 
 def _hidden(firms: dict[str, list[Curve]]) -> str:
-    """Which lines of a firm lie on one another throughout, so that the eye sees but the last of them."""
+    """Which lines of a firm lie on one another wherever both are there, so that the eye sees but the last of them."""
     told = []
     for name, curves in firms.items():
         drawn = [curve for curve in curves if curve.drawn]
-        alike = [[c.label for c in drawn if np.allclose(c.y, first.y, rtol=0, atol=5e-3, equal_nan=True)]
+        alike = [[c.label for c in drawn if _alike(c, first)]
                  for first in drawn]  # fmt: skip
         told += [f"at {name}, {listed(labels)}" for labels in dict.fromkeys(map(tuple, alike)) if len(labels) > 1]
-    return f" One line over another in every round: {'; '.join(told)}." if told else ""
+    return f" One line over another wherever both are there: {'; '.join(told)}." if told else ""
+
+
+def _alike(one: Curve, other: Curve) -> bool:
+    both = np.isfinite(one.y) & np.isfinite(other.y)
+    return bool(both.any() and np.allclose(one.y[both], other.y[both], rtol=0, atol=5e-3))
 
 
 def _means(record: Record) -> str:

@@ -239,6 +239,12 @@ def test_data_agency_is_told_measure_by_measure(tmp_path: Path) -> None:
         "everybody 0.90 – – – –", "big – 0.70 0.40 0.80 0.50 0.0", "Giving a copy to a rival is no exit.",
     ):  # fmt: skip
         assert words in " ".join(text.split()), words
+    assert "One line over another" not in text
+    alike = Run(tmp_path / "alike")
+    for row in alike.rows["firms"]:
+        row["exit_together"] = 0.7 if row["exit_together"] == 0.8 else NAN  # as many as are aware
+    told = "One line over another wherever both are there: at big, awareness and group exit; at small,"
+    assert told in Elements(alike.page()).text
     nobody = Run(tmp_path / "nobody", coalitions=(), pots=False)
     for row in nobody.rows["society"]:
         row["choice_kept"] = 1.0
