@@ -107,13 +107,14 @@ def _people(
     source: str, methods: str, levels: str, budget: int, seed: int, changes: list[str], store: str,
     watch: "Callable[[str], None] | None",
 ) -> "dict[str, People]":  # fmt: skip
-    from . import values_file
-    from .retrained import Asked, of_run, of_scenario
-
     if source.endswith(".csv"):
+        from . import values_file
+
         if changes:
             raise InputError("--set", changes[0], "nothing, for a file of values")
         return {"": values_file.read(source)}
+    from .retrained import Asked, of_run, of_scenario
+
     asked = Asked(tuple(methods.split(",")), tuple(levels.split(",")), budget, seed)
     if (Path(source) / "manifest.json").exists():
         if changes:

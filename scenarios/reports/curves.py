@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from .palette import Look
 from .record import Record
@@ -75,7 +75,7 @@ def over_replicates(values: pd.Series) -> Interval:
 def student(n: Floats) -> Floats:
     """The 97.5 % point of Student's t for the mean of n numbers; nan for fewer than two."""
     freedom = np.where(n > 1, n - 1.0, np.nan)
-    return np.asarray(stats.t.ppf(0.975, freedom), dtype=float)
+    return np.asarray(stdtrit(freedom, 0.975), dtype=float)
 
 
 def interval_words(record: Record, curves: list[Curve], trained: bool = True) -> str:
