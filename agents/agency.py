@@ -55,7 +55,8 @@ def agency(model: "CoalitionModel") -> dict[str, Agency]:
     gone = {**dict.fromkeys(retaining(model), 0.0), **dict.fromkeys(hiding(model), law.enforcement)}
     asked = _asked(model, partial(_as_wished, model), model.parties)
     may = _asked(model, partial(pulled, model), model.parties)
-    together = _asked(model, partial(_as_wished, model), [party for party in model.parties if not party.each_alone])
+    groups = [party for party in model.parties if not party.each_alone]
+    together = asked if groups == model.parties else _asked(model, partial(_as_wished, model), groups)
     found = {}
     for firm in model.firms:
         wanted = asked[firm.name]

@@ -45,6 +45,7 @@ class Population:
         )
         self.trace = np.stack([settings.traces.part(task, streams, n) for task in tasks])
         """Share of each person's data for each task that is traces, not explicit, (lines, users)."""
+        self.any_traces = bool(self.trace.any())
         self.turnout, self.compliance = (np.clip(drawn[name], 0.0, 1.0) for name in ("turnout", "compliance"))
         self.stances = np.empty((n, len(issues)))
         for i, issue in enumerate(issues):

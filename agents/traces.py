@@ -64,9 +64,10 @@ def efforts_of(model: "CoalitionModel", lever: Lever, alone: bool = False) -> Fl
     if isinstance(lever, Separately):
         efforts = [efforts_of(model, part, alone=True) for part, _ in lever.parts]
         return np.asarray(np.average(efforts, axis=0, weights=lever.sizes))
-    effort, traces, part = effort_of(model, lever, alone), model.world.users.traces, _part(model, lever)
-    if not part.any():
+    effort, traces = effort_of(model, lever, alone), model.world.users.traces
+    if not model.population.any_traces:
         return np.broadcast_to(effort, model.population.n)
+    part = _part(model, lever)
     # What the law adds with traces beyond what it adds with explicit data.
     risk = model.law.poisoning_risk * (traces.risk - 1)
     added = risk * acts_of(lever).misleads if risk else 0.0
