@@ -42,6 +42,9 @@ class Workers(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int, libraries: Iterable[str] = ()) -> None:
+        main = sys.modules["__main__"]
+        if getattr(main, "__file__", "") == "<stdin>":
+            del main.__file__  # a script that was piped in: a worker would look for a file of that name
         context = _context((*_EVERYTHING, *libraries))
         super().__init__(workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ),))
 

@@ -54,6 +54,17 @@ def test_workers_take_on_the_environment_and_the_folder_of_each_caller(monkeypat
     assert "PYTHONSAFEPATH" not in os.environ
 
 
+def test_a_script_that_was_piped_in_has_workers(tmp_path):
+    code = (
+        "import os\n"
+        "from datacoalition.scenarios.workers import Workers\n"
+        "with Workers(1) as pool:\n"
+        "    assert pool.submit(os.getpid).result() != os.getpid()\n"
+    )
+    done = subprocess.run([sys.executable, "-"], input=code, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
 def test_workers_know_the_package_that_asked_for_them_and_no_other_in_the_folder(tmp_path):
     """A folder called datacoalition beside where somebody works is not what they run."""
