@@ -18,9 +18,9 @@ from pathlib import Path
 from ..agents.world import World
 from ..ml_tasks.settings import InputError
 
-_EVERYTHING = ("datacoalition.agents.model", "datacoalition.scenarios.sweeps.playing")
-
-
+_EVERYTHING = tuple(
+    f"datacoalition.{name}" for name in ("agents.model", "scenarios.observer", "scenarios.sweeps.playing")
+)
 GUARD = 'a script that calls run() under `if __name__ == "__main__":`, since each worker process imports it anew'
 
 
